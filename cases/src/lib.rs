@@ -1,0 +1,1 @@
+//! The wsanvil case library, embedded.

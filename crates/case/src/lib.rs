@@ -1,0 +1,1 @@
+//! Case types, TOML front end, matrix, selection and lint of wsanvil.

@@ -1,0 +1,2 @@
+//! The wsanvil command line.
+fn main() {}

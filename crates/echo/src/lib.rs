@@ -1,0 +1,1 @@
+//! Reference WebSocket echo endpoint, sans-I/O, with switchable defects.

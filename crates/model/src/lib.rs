@@ -1,0 +1,1 @@
+//! Verdicts, findings, events and the report schema of wsanvil.

@@ -1,0 +1,1 @@
+//! Sockets, TLS and target processes for wsanvil.

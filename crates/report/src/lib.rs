@@ -1,0 +1,1 @@
+//! Reports of wsanvil: JSON and HTML.

@@ -1,0 +1,1 @@
+//! Scheduling of wsanvil cases: jobs, liveness, retries; emits the event stream.
