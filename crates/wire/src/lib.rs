@@ -1,1 +1,31 @@
-//! Reference WebSocket codec: frames, masking, UTF-8, HTTP/1.1 upgrade, permessage-deflate, endpoint state machine; no I/O.
+//! The reference WebSocket codec: everything of RFC 6455 and RFC 7692 that needs no socket.
+//!
+//! Octets go in, events and octets come out. Nothing here does I/O, reads a clock or draws entropy, so every
+//! behaviour is a function of its arguments and can be tested without a network.
+//!
+//! The crate has two temperaments:
+//!
+//! * The *codec* is lenient and exact. [`frame::Decoder`] reads on as long as the stream has a meaning and names the
+//!   [`Rule`] that each frame breaks; [`frame::Header`] writes whatever it is told, lies included.
+//! * The *endpoint* is strict. [`endpoint::Endpoint`] is a complete peer of either role that fails the connection at
+//!   the first rule broken and never sends an illegal frame.
+#![cfg_attr(
+    not(test),
+    deny(clippy::indexing_slicing, clippy::unwrap_used, clippy::cast_possible_truncation)
+)]
+
+pub mod close;
+pub mod deflate;
+pub mod extension;
+pub mod frame;
+pub mod http;
+pub mod mask;
+pub mod subprotocol;
+pub mod upgrade;
+pub mod utf8;
+
+mod role;
+mod rule;
+
+pub use role::Role;
+pub use rule::Rule;

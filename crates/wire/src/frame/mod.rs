@@ -1,0 +1,11 @@
+//! Frames (RFC 6455 section 5): opcodes, headers and the incremental decoder.
+
+mod decode;
+mod header;
+mod opcode;
+mod rules;
+
+pub use decode::{Decoder, Event};
+pub use header::{Header, LengthForm, MAX_HEADER_LEN};
+pub use opcode::Opcode;
+pub use rules::{Position, broken_rules};
