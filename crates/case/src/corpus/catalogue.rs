@@ -80,7 +80,9 @@ impl Corpus {
         let Edition { data, index } = self.edition();
         let (total, octet_at): (u64, &dyn Fn(u64) -> usize) = match unit {
             Unit::Octet => (data.len() as u64, &|place| place as usize),
-            Unit::Char => (index.code_points() as u64, &|place| index.offset(data, place as usize)),
+            Unit::Char => (index.code_points() as u64, &|place| {
+                index.offset(data, place as usize)
+            }),
         };
         let begin = at % total;
         if let Some(end) = begin.checked_add(len).filter(|end| *end <= total) {
@@ -103,21 +105,24 @@ impl Corpus {
         static VERSE: OnceLock<Edition> = OnceLock::new();
         static PAGE: OnceLock<Edition> = OnceLock::new();
         static DOCUMENT: OnceLock<Edition> = OnceLock::new();
-        let (shelf, make): (_, fn() -> Vec<u8>) = match self {
+        let (slot, make): (_, fn() -> Vec<u8>) = match self {
             Self::Json => (&JSON, json::make),
             Self::Image => (&IMAGE, image::make),
             Self::Verse => (&VERSE, verse::make),
             Self::Page => (&PAGE, page::make),
             Self::Document => (&DOCUMENT, document::make),
         };
-        shelf.get_or_init(|| {
+        slot.get_or_init(|| {
             let data = make();
             let index = if self.is_text() {
                 CodePointIndex::of_text(&data)
             } else {
                 CodePointIndex::of_octets(&data)
             };
-            Edition { data: Bytes::from(data), index }
+            Edition {
+                data: Bytes::from(data),
+                index,
+            }
         })
     }
 }
@@ -137,7 +142,10 @@ mod tests {
         let wrapped = Corpus::Json.slice(Unit::Octet, total - 3, 10);
         assert_eq!(wrapped, [&whole[whole.len() - 3..], &whole[..7]].concat());
         assert_eq!(Corpus::Json.slice(Unit::Octet, 5 * total + 2, 4), whole[2..6]);
-        assert_eq!(Corpus::Json.slice(Unit::Octet, 1, 2 * total).len(), 2 * whole.len());
+        assert_eq!(
+            Corpus::Json.slice(Unit::Octet, 1, 2 * total).len(),
+            2 * whole.len()
+        );
     }
 
     #[test]
@@ -145,9 +153,21 @@ mod tests {
         for corpus in [Corpus::Verse, Corpus::Page] {
             let chars: Vec<char> = std::str::from_utf8(corpus.bytes()).unwrap().chars().collect();
             let total = chars.len();
-            for (at, len) in [(0, 0), (0, 1), (0, 300), (255, 2), (100_000, 4096), (total - 5, 11), (3, total)] {
+            for (at, len) in [
+                (0, 0),
+                (0, 1),
+                (0, 300),
+                (255, 2),
+                (100_000, 4096),
+                (total - 5, 11),
+                (3, total),
+            ] {
                 let expected: String = chars.iter().cycle().skip(at).take(len).collect();
-                assert_eq!(corpus.slice(Unit::Char, at as u64, len as u64), expected, "{corpus:?} {at} {len}");
+                assert_eq!(
+                    corpus.slice(Unit::Char, at as u64, len as u64),
+                    expected,
+                    "{corpus:?} {at} {len}"
+                );
             }
         }
     }

@@ -19,18 +19,31 @@ pub(super) fn make() -> Vec<u8> {
     let mut noise = Noise::new(0x646F_6375);
     let mut ornament = Vec::with_capacity(ORNAMENT);
     noise.fill(&mut ornament, ORNAMENT);
-    let mut file = File { out: Vec::with_capacity(LEN), offsets: Vec::new() };
+    let mut file = File {
+        out: Vec::with_capacity(LEN),
+        offsets: Vec::new(),
+    };
     file.out.extend_from_slice(b"%PDF-1.2\n%\xE2\xE3\xCF\xD3\n");
     for page in 0..PAGES {
         let length = TEXT - 96 + noise.below(192) as usize;
-        file.object(format_args!("/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate 0 /Number {page}"));
+        file.object(format_args!(
+            "/Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Rotate 0 /Number {page}"
+        ));
         file.stream("/Filter /FlateDecode", length, |out| noise.fill(out, length));
-        file.stream("/Subtype /Form /BBox [0 0 48 12] /Filter /FlateDecode", ORNAMENT, |out| {
-            out.extend_from_slice(&ornament);
-        });
+        file.stream(
+            "/Subtype /Form /BBox [0 0 48 12] /Filter /FlateDecode",
+            ORNAMENT,
+            |out| {
+                out.extend_from_slice(&ornament);
+            },
+        );
         let mut y = 780;
         for _ in 0..LINKS {
-            let (x, width, target) = (72 + noise.below(300), 10 + noise.below(90), noise.below(PAGES as u32));
+            let (x, width, target) = (
+                72 + noise.below(300),
+                10 + noise.below(90),
+                noise.below(PAGES as u32),
+            );
             y -= 12 * (1 + noise.below(4));
             let right = x + width;
             let top = y + 11;
@@ -64,7 +77,10 @@ impl File {
 
     fn stream(&mut self, entries: &str, length: usize, fill: impl FnOnce(&mut Vec<u8>)) {
         let number = self.begin();
-        let _ = write!(self.out, "{number} 0 obj\n<< {entries} /Length {length:06} >>\nstream\n");
+        let _ = write!(
+            self.out,
+            "{number} 0 obj\n<< {entries} /Length {length:06} >>\nstream\n"
+        );
         fill(&mut self.out);
         self.out.extend_from_slice(b"\nendstream\nendobj\n");
     }
@@ -75,7 +91,7 @@ impl File {
         let count = self.offsets.len() + 1;
         let _ = write!(self.out, "xref\n0 {count:06}\n0000000000 65535 f \n");
         for offset in &self.offsets {
-            let _ = write!(self.out, "{offset:010} 00000 n \n");
+            let _ = writeln!(self.out, "{offset:010} 00000 n ");
         }
         let _ = write!(
             self.out,

@@ -31,7 +31,10 @@ impl CodePointIndex {
 
     /// Every octet of `data` counts as one code point.
     pub(super) fn of_octets(data: &[u8]) -> Self {
-        Self { marks: Vec::new(), code_points: data.len() }
+        Self {
+            marks: Vec::new(),
+            code_points: data.len(),
+        }
     }
 
     pub(super) fn code_points(&self) -> usize {
@@ -43,10 +46,17 @@ impl CodePointIndex {
         if place >= self.code_points {
             return text.len();
         }
-        let Some(mark) = self.marks.get(place / STRIDE) else { return place };
+        let Some(mark) = self.marks.get(place / STRIDE) else {
+            return place;
+        };
         let from = *mark as usize;
-        let walk = text[from..].iter().enumerate().filter(|(_, octet)| starts_code_point(**octet));
-        walk.map(|(step, _)| from + step).nth(place % STRIDE).unwrap_or(text.len())
+        let walk = text[from..]
+            .iter()
+            .enumerate()
+            .filter(|(_, octet)| starts_code_point(**octet));
+        walk.map(|(step, _)| from + step)
+            .nth(place % STRIDE)
+            .unwrap_or(text.len())
     }
 }
 

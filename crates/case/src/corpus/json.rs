@@ -22,7 +22,11 @@ pub(super) fn make() -> Vec<u8> {
             out.push_str("\n   },\n");
         }
         let _ = writeln!(out, "   \"{pier}\": {{");
-        let end = if number + 1 == PIERS.len() { LEN - 400 } else { per_pier * (number + 1) };
+        let end = if number + 1 == PIERS.len() {
+            LEN - 400
+        } else {
+            per_pier * (number + 1)
+        };
         let mut berth = 0;
         while out.len() < end {
             if berth > 0 {

@@ -14,11 +14,23 @@ const HEAD: &str = "<!DOCTYPE html>\n<html lang=\"de\"><head><meta charset=\"utf
     <p>Ge\u{f6}ffnet t\u{e4}glich au\u{df}er w\u{e4}hrend der Ferien. F\u{fc}r jedes vers\u{e4}umte Buch erh\u{f6}ht sich die \
     Geb\u{fc}hr um 1 \u{20ac}; \u{fc}ber R\u{fc}ckst\u{e4}nde h\u{f6}rt man sp\u{e4}ter. B\u{fc}cher sch\u{fc}tzen, \
     H\u{e4}nde waschen, k\u{f6}nnen gr\u{fc}\u{df}en.</p>\n<table>\n\
-    <tr><th>Shelf</th><th>Book</th><th>Reader</th><th>Taken</th><th>Due</th><th>State</th><th>Remarks</th></tr>\n";
+    <tr><th>Shelf</th><th>Book</th><th>Reader</th><th colspan=6>Weeks</th></tr>\n";
 const READERS: [&str; 12] = [
-    "A. Adler", "B. Bruhn", "C. Carst", "D. Dohm", "E. Ehlers", "F. Friese", "G. Goos", "H. Hinz", "I. Imhoff",
-    "J. Jessen", "K. Kunze", "L. Lampe",
+    "A. Adler",
+    "B. Bruhn",
+    "C. Carst",
+    "D. Dohm",
+    "E. Ehlers",
+    "F. Friese",
+    "G. Goos",
+    "H. Hinz",
+    "I. Imhoff",
+    "J. Jessen",
+    "K. Kunze",
+    "L. Lampe",
 ];
+/// Cells of a row that resemble each other.
+const WEEKS: u32 = 6;
 const STATES: [&str; 3] = ["due", "back", "lost"];
 
 /// A row is longer than a window of 512 octets and has little that repeats inside it, so that a compressor with
@@ -43,20 +55,22 @@ pub(super) fn make() -> Vec<u8> {
 
 fn row(out: &mut String, noise: &mut Noise, number: u32) {
     let reader = READERS[noise.below(READERS.len() as u32) as usize];
-    let state = STATES[noise.below(9).saturating_sub(6) as usize];
-    let (day, weeks, copies) = (noise.below(28) + 1, noise.below(4) + 2, noise.below(3) + 1);
+    let (day, copies) = (noise.below(28) + 1, noise.below(3) + 1);
     let (shelf, inventory) = (number / 12 + 1, noise.below(1_000_000));
     let _ = write!(
         out,
-        "<tr id=\"loan-{number}\" class=\"{state}\">\n\
-         \x20<td headers=\"place\" title=\"where it stands when nobody reads it\">shelf {shelf}, {copies} pcs</td>\n\
-         \x20<td><cite><a href=\"catalogue/volume_{number:04}.html\" rel=\"bookmark\">Collected Letters, Volume {number}</a></cite>\
-         <br><small>bound in green linen; dust jacket missing, maps complete (inv. {inventory:06})</small></td>\n\
-         \x20<td><a href=\"/people?card={day:02}-{number}\" onclick=\"return askFirst(this, 'Really open this record?')\">{reader}</a></td>\n\
-         \x20<td align=\"right\"><time datetime=\"1998-10-{day:02}T09:30\">{day:02} October</time></td>\n\
-         \x20<td nowrap><span style=\"font-family: monospace; letter-spacing: 1px\">in {weeks} weeks</span></td>\n\
-         \x20<td class=\"state {state}\"><img src=\"/icons/{state}.gif\" alt=\"{state}\" width=16 height=12 border=0>&nbsp;<b>{state}</b></td>\n\
-         \x20<td><form action=\"renew.cgi\" method=post><input type=hidden name=\"k\" value=\"{number}\">\
-         <button accesskey=\"r\">prolong by 1 month</button></form><!-- printed every friday --></td>\n</tr>\n"
+        "<tr id=\"loan-{number}\">\n\
+         \x20<td headers=\"place\" title=\"where it stands\">shelf {shelf}, {copies} pcs</td>\n\
+         \x20<th><cite><a href=\"catalogue/volume_{number:04}.html\">Collected Letters</a></cite>\
+         <br><small>green linen; dust jacket missing (inv. {inventory:06})</small></th>\n\
+         \x20<td align=\"right\"><time datetime=\"1998-10-{day:02}T09:30\">{reader}</time></td>\n"
     );
+    for week in 1..=WEEKS {
+        let state = STATES[noise.below(12).saturating_sub(9) as usize];
+        let _ = writeln!(
+            out,
+            " <td class=\"week_{state}\"><a href=\"weeks/volume_{number:04}_week_{week}.html\">{state}</a></td>"
+        );
+    }
+    out.push_str("</tr>\n");
 }

@@ -13,7 +13,11 @@ const TAIL: usize = 120;
 /// Speakers in turn; each says two to six couplets. Words with umlauts are chosen only while the text is
 /// behind its share of them.
 pub(super) fn make() -> Vec<u8> {
-    let mut play = Play { noise: Noise::new(0x7665_7273), text: BYTE_ORDER_MARK.to_owned(), wide: 0 };
+    let mut play = Play {
+        noise: Noise::new(0x7665_7273),
+        text: BYTE_ORDER_MARK.to_owned(),
+        wide: 0,
+    };
     play.text.reserve(LEN);
     'scenes: loop {
         let speaker = play.noise.favour(SPEAKERS, 1);
@@ -49,11 +53,11 @@ impl Play {
 
     fn line(&mut self, rhyme: &str, end: &str) {
         self.word(OPENERS, 2);
-        for _ in 0..1 + self.noise.below(2) {
+        for _ in 0..=self.noise.below(2) {
             match self.noise.below(4) {
-                0 => self.words(&[(DEEDS, 1), (LINKS, 3)]),
-                1 => self.words(&[(LINKS, 3), (QUALITIES, 1), (THINGS, 1)]),
-                2 => self.words(&[(LINKS, 3), (THINGS, 1), (LINKS, 3)]),
+                0 => self.words(&[(DEEDS, 1), (LINKS, 2)]),
+                1 => self.words(&[(LINKS, 2), (QUALITIES, 1), (THINGS, 1)]),
+                2 => self.words(&[(LINKS, 2), (THINGS, 1), (LINKS, 2)]),
                 _ => self.words(&[(THINGS, 1), (DEEDS, 1)]),
             }
         }
@@ -90,7 +94,8 @@ impl Play {
         }
         while self.text.len() + 1 < LEN {
             let laughter = "ha ha, ";
-            self.text.push_str(&laughter[..laughter.len().min(LEN - 1 - self.text.len())]);
+            self.text
+                .push_str(&laughter[..laughter.len().min(LEN - 1 - self.text.len())]);
         }
         self.text.push('\n');
         self.text.into_bytes()
