@@ -1,1 +1,13 @@
-//! Sans-I/O interpreter of wsanvil cases: script and bytes in, actions, transcript and verdict out.
+//! Sans-I/O interpreter of cases: a script, octets and the time go in; commands, a transcript and a verdict come out.
+//!
+//! The engine owns no socket, reads no clock and draws no entropy of its own: whoever drives it (the runner over
+//! TCP, the testkit in memory under a virtual clock) hands it [`Input`]s with the time and carries out its
+//! [`Command`]s. Role and transport belong to a connection, not to the engine.
+
+mod io;
+mod outcome;
+mod settings;
+
+pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
+pub use outcome::{Outcome, StandingHit};
+pub use settings::{App, Settings, TargetFacts};
