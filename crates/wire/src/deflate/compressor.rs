@@ -1,0 +1,272 @@
+//! Compresses messages (RFC 7692 section 7.2.1), also in ways that no honest sender would.
+
+use super::tokens::TokenWriter;
+use flate2::{Compress, Compression, FlushCompress, Status};
+
+/// How blocks are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Strategy {
+    /// As zlib chooses.
+    #[default]
+    Default,
+    /// Stored blocks only.
+    Stored,
+    /// Blocks with the fixed code only.
+    Fixed,
+}
+
+/// How a [`Compressor`] differs from an honest one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Options {
+    /// zlib's level, 0 to 9.
+    pub level: u32,
+    /// How blocks are made.
+    pub strategy: Strategy,
+    /// Mark the message's last block final (RFC 7692 section 7.2.3.4). Legal, but later messages can not
+    /// refer back.
+    pub bfinal: bool,
+    /// Flush after each so many octets of a message, which leaves 00 00 ff ff inside. Legal.
+    pub flush_every: Option<usize>,
+    /// Leave the final 00 00 ff ff in. Against RFC 7692 section 7.2.1.
+    pub keep_tail: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            level: 6,
+            strategy: Strategy::Default,
+            bfinal: false,
+            flush_every: None,
+            keep_tail: false,
+        }
+    }
+}
+
+/// Compresses messages one after the other. Its window, about 256 KiB, is made with the first message.
+#[derive(Debug)]
+pub struct Compressor {
+    window_bits: u8,
+    takeover: bool,
+    options: Options,
+    zlib: Option<Compress>,
+    /// What the fixed strategy can refer back to.
+    past: Vec<u8>,
+    writer: TokenWriter,
+    /// Octets were pushed since the last flush.
+    dirty: bool,
+}
+
+/// How much input goes to zlib at a time, and how much more than that can come out of it at once.
+const PIECE: usize = 1 << 16;
+
+/// What each flush leaves at the end.
+const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
+
+impl Compressor {
+    /// A compressor that refers at most 2 to the power of `window_bits` octets back, and without `takeover`
+    /// never into earlier messages.
+    ///
+    /// Bits outside 9 to 15 are brought to the nearest inside. For 8 that keeps the promise all the same:
+    /// zlib never looks back over its window less 262, which for 9 bits are 250 octets.
+    pub fn new(window_bits: u8, takeover: bool) -> Self {
+        Self::with_options(window_bits, takeover, Options::default())
+    }
+
+    /// The same with a zlib level, 0 to 9.
+    pub fn with_level(window_bits: u8, takeover: bool, level: u32) -> Self {
+        Self::with_options(
+            window_bits,
+            takeover,
+            Options {
+                level,
+                ..Options::default()
+            },
+        )
+    }
+
+    /// The same with everything that can be chosen.
+    pub fn with_options(window_bits: u8, takeover: bool, options: Options) -> Self {
+        Self {
+            window_bits,
+            takeover,
+            options: Options {
+                level: options.level.min(9),
+                ..options
+            },
+            zlib: None,
+            past: Vec::new(),
+            writer: TokenWriter::new(),
+            dirty: false,
+        }
+    }
+
+    /// Compresses a whole message and appends its payload to `out`.
+    pub fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) {
+        match self.options.flush_every {
+            None => self.push(message, out),
+            Some(every) => {
+                let mut pieces = message.chunks(every.max(1)).peekable();
+                while let Some(piece) = pieces.next() {
+                    self.push(piece, out);
+                    if pieces.peek().is_some() {
+                        self.flush(out);
+                    }
+                }
+            }
+        }
+        self.finish(out);
+    }
+
+    /// Takes a part of a message. What comes out of it so far is appended to `out`.
+    pub fn push(&mut self, part: &[u8], out: &mut Vec<u8>) {
+        if part.is_empty() {
+            return;
+        }
+        self.dirty = true;
+        match self.options.strategy {
+            Strategy::Default => {
+                for piece in part.chunks(PIECE) {
+                    self.deflate(piece, FlushCompress::None, out);
+                }
+            }
+            Strategy::Stored => {
+                self.writer.stored(part, false);
+                out.append(&mut self.writer.take());
+            }
+            Strategy::Fixed => {
+                self.fixed(part);
+                out.append(&mut self.writer.take());
+            }
+        }
+    }
+
+    /// Makes everything pushed so far readable to the receiver; leaves 00 00 ff ff in the payload.
+    pub fn flush(&mut self, out: &mut Vec<u8>) {
+        if !std::mem::take(&mut self.dirty) {
+            return;
+        }
+        match self.options.strategy {
+            Strategy::Default => self.deflate(&[], FlushCompress::Sync, out),
+            Strategy::Stored | Strategy::Fixed => out.append(&mut self.writer.end_message(true)),
+        }
+    }
+
+    /// Ends the message: flushes, and takes the final 00 00 ff ff off again.
+    pub fn finish(&mut self, out: &mut Vec<u8>) {
+        if self.options.bfinal {
+            self.finish_final(out);
+        } else if self.dirty {
+            self.flush(out);
+            if !self.options.keep_tail && out.ends_with(&TAIL) {
+                out.truncate(out.len() - TAIL.len());
+            }
+        } else {
+            // Nothing since the last flush: one more empty block (RFC 7692 section 7.2.3.6).
+            out.push(0x00);
+            self.keep_tail(out);
+        }
+        if !self.takeover {
+            self.forget();
+        }
+    }
+
+    /// Ends the message with a final block; what follows begins a new stream (RFC 7692 section 7.2.3.4).
+    fn finish_final(&mut self, out: &mut Vec<u8>) {
+        match self.options.strategy {
+            Strategy::Default => self.deflate(&[], FlushCompress::Finish, out),
+            Strategy::Stored | Strategy::Fixed => {
+                self.writer.begin_fixed(true).end_block().align();
+                out.append(&mut self.writer.take());
+            }
+        }
+        self.dirty = false;
+        self.forget();
+        out.push(0x00);
+        self.keep_tail(out);
+    }
+
+    fn keep_tail(&self, out: &mut Vec<u8>) {
+        if self.options.keep_tail {
+            out.extend_from_slice(&TAIL);
+        }
+    }
+
+    fn forget(&mut self) {
+        if let Some(zlib) = &mut self.zlib {
+            zlib.reset();
+        }
+        self.past.clear();
+    }
+
+    fn deflate(&mut self, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
+        let (level, bits) = (self.options.level, self.window_bits.clamp(9, 15));
+        let zlib = self
+            .zlib
+            .get_or_insert_with(|| Compress::new_with_window_bits(Compression::new(level), false, bits));
+        // Room for all that zlib may hold: a flush that ends exactly at the end of the buffer would be
+        // repeated, and the payload would depend on the buffer.
+        let held = usize::try_from(zlib.total_in().min(2 * PIECE as u64)).unwrap_or(2 * PIECE);
+        loop {
+            out.reserve(input.len() + input.len() / 8 + held + held / 8 + 64);
+            let before = zlib.total_in();
+            let status = zlib.compress_vec(input, out, flush);
+            let taken = usize::try_from(zlib.total_in() - before).unwrap_or(0);
+            input = input.get(taken..).unwrap_or_default();
+            let done = input.is_empty() && out.len() < out.capacity();
+            if done || !matches!(status, Ok(Status::Ok | Status::BufError)) {
+                return;
+            }
+        }
+    }
+
+    /// Greedy matches against what was last seen to begin with the same three octets.
+    fn fixed(&mut self, part: &[u8]) {
+        const SLOTS: usize = 1 << 12;
+        let window = 1_usize << self.window_bits.clamp(8, 15);
+        let begin = self.past.len();
+        self.past.extend_from_slice(part);
+        let data = self.past.as_slice();
+        let slot = |at: usize| {
+            let three = data.get(at..at + 3)?;
+            let hash = three
+                .iter()
+                .fold(0_usize, |hash, &octet| hash * 31 + usize::from(octet));
+            Some(hash % SLOTS)
+        };
+        let mut seen = vec![usize::MAX; SLOTS];
+        let mut see = |at: usize| {
+            slot(at)
+                .and_then(|slot| seen.get_mut(slot))
+                .map(|place| std::mem::replace(place, at))
+        };
+        for at in begin.saturating_sub(window)..begin {
+            see(at);
+        }
+        self.writer.begin_fixed(false);
+        let mut at = begin;
+        while let Some(&octet) = data.get(at) {
+            let earlier = see(at).filter(|&earlier| earlier < at && at - earlier <= window);
+            let length = earlier.map_or(0, |earlier| {
+                let pairs = data.iter().skip(earlier).zip(data.iter().skip(at));
+                pairs.take(258).take_while(|(left, right)| left == right).count()
+            });
+            if length < 3 {
+                self.writer.literal(octet);
+                at += 1;
+                continue;
+            }
+            let distance = at - earlier.unwrap_or(at);
+            self.writer.reference(
+                u16::try_from(length).unwrap_or(258),
+                u16::try_from(distance).unwrap_or(1),
+            );
+            for inside in at + 1..at + length {
+                see(inside);
+            }
+            at += length;
+        }
+        self.writer.end_block();
+        self.past.drain(..self.past.len().saturating_sub(1 << 15));
+    }
+}

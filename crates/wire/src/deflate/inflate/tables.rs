@@ -1,0 +1,308 @@
+//! Decoding tables of the prefix codes: a first table over the next bits, and behind it second ones for codes
+//! that are longer.
+//!
+//! Entries are 32 bits: bits 0 to 7 how many bits to take, the extra ones included; 8 to 11 how many of them
+//! are the code; 13 to 15 and 31 flags; 16 to 30 a literal, the base of a length or distance, or the index of
+//! a second table, whose width then stands in bits 8 to 11.
+
+use super::error::InflateError;
+use std::sync::LazyLock;
+
+/// The entry is a literal.
+pub(super) const LITERAL: u32 = 1 << 31;
+/// The entry is neither literal nor length nor distance. Without a further flag: a code not in use.
+pub(super) const SPECIAL: u32 = 1 << 15;
+/// The entry points to a second table.
+pub(super) const SECOND: u32 = 1 << 14;
+/// The entry is the end of the block.
+pub(super) const END: u32 = 1 << 13;
+
+/// Bits of the first table of the literal and length code.
+pub(super) const LITERAL_BITS: u32 = 11;
+/// Bits of the first table of the distance code.
+pub(super) const DISTANCE_BITS: u32 = 8;
+/// Bits of the table of the code length code, which needs no second ones.
+pub(super) const LENGTH_BITS: u32 = 7;
+
+/// Most entries that complete codes can need: 288 symbols over 11 bits, 32 symbols over 8 bits.
+const LITERAL_SIZE: usize = 2342;
+const DISTANCE_SIZE: usize = 402;
+
+/// The tables of one block.
+#[derive(Debug)]
+pub(super) struct Tables {
+    literals: [u32; LITERAL_SIZE],
+    distances: [u32; DISTANCE_SIZE],
+}
+
+/// The fixed code (RFC 1951 section 3.2.6).
+pub(super) static FIXED: LazyLock<Tables> = LazyLock::new(|| {
+    let mut lengths = [8_u8; 288];
+    for (symbol, length) in lengths.iter_mut().enumerate() {
+        match symbol {
+            144..=255 => *length = 9,
+            256..=279 => *length = 7,
+            _ => {}
+        }
+    }
+    let mut tables = Tables::new();
+    // The fixed code is a prefix code: it can not fail.
+    let _ = tables.set(&lengths, &[5; 32]);
+    tables
+});
+
+impl Tables {
+    pub(super) fn new() -> Self {
+        Self {
+            literals: [SPECIAL | 1; LITERAL_SIZE],
+            distances: [SPECIAL | 1; DISTANCE_SIZE],
+        }
+    }
+
+    /// Makes the tables of a block from its code lengths.
+    pub(super) fn set(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), InflateError> {
+        build(literals, &mut self.literals, LITERAL_BITS, true, literal_entry)?;
+        build(
+            distances,
+            &mut self.distances,
+            DISTANCE_BITS,
+            true,
+            distance_entry,
+        )
+    }
+
+    /// The entry for the next bits, from the first table.
+    #[inline]
+    pub(super) fn literal(&self, word: u64) -> u32 {
+        first(&self.literals, super::bits::low(word, LITERAL_BITS))
+    }
+
+    /// The entry for the bits behind those of a [`SECOND`] entry.
+    #[inline]
+    pub(super) fn literal_second(&self, entry: u32, word: u64) -> u32 {
+        second(&self.literals, entry, word)
+    }
+
+    /// The entry for the next bits, from the first table.
+    #[inline]
+    pub(super) fn distance(&self, word: u64) -> u32 {
+        first(&self.distances, super::bits::low(word, DISTANCE_BITS))
+    }
+
+    /// The entry for the bits behind those of a [`SECOND`] entry.
+    #[inline]
+    pub(super) fn distance_second(&self, entry: u32, word: u64) -> u32 {
+        second(&self.distances, entry, word)
+    }
+}
+
+#[inline]
+fn first(table: &[u32], index: u32) -> u32 {
+    // Never out of range; the compiler knows it too.
+    table.get(index as usize).copied().unwrap_or(SPECIAL)
+}
+
+#[inline]
+fn second(table: &[u32], entry: u32, word: u64) -> u32 {
+    let index = ((entry >> 16) + super::bits::low(word, (entry >> 8) & 0xF)) as usize;
+    table.get(index).copied().unwrap_or(SPECIAL)
+}
+
+/// How many bits the entry takes in all.
+#[inline]
+pub(super) fn taken(entry: u32) -> u32 {
+    entry & 0xFF
+}
+
+/// The length or distance of an entry: its base and the extra bits behind the code.
+#[inline]
+pub(super) fn value(entry: u32, word: u64) -> u32 {
+    ((entry >> 16) & 0x7FFF) + (super::bits::low(word, taken(entry)) >> ((entry >> 8) & 0xF))
+}
+
+/// Makes the table of the code length code, which has to be complete.
+pub(super) fn build_lengths(lengths: &[u8], table: &mut [u32; 128]) -> Result<(), InflateError> {
+    build(lengths, table, LENGTH_BITS, false, |symbol| symbol << 16)
+}
+
+/// RFC 1951 section 3.2.5: base and extra bits of the length codes 257 to 285.
+const LENGTHS: [(u32, u32); 29] = [
+    (3, 0),
+    (4, 0),
+    (5, 0),
+    (6, 0),
+    (7, 0),
+    (8, 0),
+    (9, 0),
+    (10, 0),
+    (11, 1),
+    (13, 1),
+    (15, 1),
+    (17, 1),
+    (19, 2),
+    (23, 2),
+    (27, 2),
+    (31, 2),
+    (35, 3),
+    (43, 3),
+    (51, 3),
+    (59, 3),
+    (67, 4),
+    (83, 4),
+    (99, 4),
+    (115, 4),
+    (131, 5),
+    (163, 5),
+    (195, 5),
+    (227, 5),
+    (258, 0),
+];
+
+fn literal_entry(symbol: u32) -> u32 {
+    match symbol {
+        0..=255 => LITERAL | symbol << 16,
+        256 => SPECIAL | END,
+        _ => match LENGTHS.get((symbol - 257) as usize) {
+            Some((base, extra)) => base << 16 | extra,
+            None => SPECIAL,
+        },
+    }
+}
+
+fn distance_entry(symbol: u32) -> u32 {
+    // RFC 1951 section 3.2.5: from code 4 on, two codes for each number of extra bits.
+    match symbol {
+        0..=3 => (symbol + 1) << 16,
+        4..=29 => {
+            let extra = symbol / 2 - 1;
+            (((2 + symbol % 2) << extra) + 1) << 16 | extra
+        }
+        _ => SPECIAL,
+    }
+}
+
+/// Fills a table from code lengths (RFC 1951 section 3.2.2). An incomplete code is taken when
+/// `incomplete` allows it and it has no code or one of one bit, as every inflater takes it.
+fn build(
+    lengths: &[u8],
+    table: &mut [u32],
+    root: u32,
+    incomplete: bool,
+    entry_of: impl Fn(u32) -> u32,
+) -> Result<(), InflateError> {
+    let mut counts = [0_u16; 16];
+    for &length in lengths {
+        if let Some(count) = counts.get_mut(usize::from(length)) {
+            *count += 1;
+        }
+    }
+    let mut open = 1_i32;
+    let mut longest = 0;
+    for (length, &count) in counts.iter().enumerate().skip(1) {
+        open = open * 2 - i32::from(count);
+        if open < 0 {
+            return Err(InflateError::CodeLengths);
+        }
+        if count > 0 {
+            longest = length;
+        }
+    }
+    if open > 0 {
+        if !incomplete || longest > 1 {
+            return Err(InflateError::CodeLengths);
+        }
+        table.fill(SPECIAL | 1);
+    }
+
+    let (sorted, symbols) = sort(lengths, &counts);
+    let mut symbols = sorted.iter().take(symbols).copied();
+    let mut code = 0_u32;
+    let mut free = 1_usize << root;
+    // The prefix, the start and the width of the second table being filled.
+    let mut current = None::<(u32, usize, u32)>;
+    for length in 1..=u32::try_from(longest).unwrap_or(15) {
+        let count = counts.get(length as usize).copied().unwrap_or(0);
+        for used in 0..count {
+            let Some(symbol) = symbols.next() else { break };
+            let reversed = code.reverse_bits() >> (32 - length);
+            let mut entry = entry_of(u32::from(symbol));
+            if length <= root {
+                entry += length << 8 | length;
+                put(table, reversed as usize, 1 << length, 1 << root, entry);
+            } else {
+                let prefix = reversed & ((1 << root) - 1);
+                let (start, width) = match current {
+                    Some((filled, start, width)) if filled == prefix => (start, width),
+                    _ => {
+                        let width = second_width(&counts, length, count - used, root);
+                        let start = free;
+                        free += 1 << width;
+                        let index = u32::try_from(start).unwrap_or(0) << 16;
+                        put(
+                            table,
+                            prefix as usize,
+                            1 << root,
+                            1 << root,
+                            index | SPECIAL | SECOND | width << 8 | root,
+                        );
+                        current = Some((prefix, start, width));
+                        (start, width)
+                    }
+                };
+                let rest = length - root;
+                entry += rest << 8 | rest;
+                put(
+                    table,
+                    start + (reversed >> root) as usize,
+                    1 << rest,
+                    start + (1 << width),
+                    entry,
+                );
+            }
+            code += 1;
+        }
+        code <<= 1;
+    }
+    Ok(())
+}
+
+/// Symbols by code length, then by value; and how many have a code.
+fn sort(lengths: &[u8], counts: &[u16; 16]) -> ([u16; 320], usize) {
+    let mut starts = [0_u16; 16];
+    let mut next = 0;
+    for (start, &count) in starts.iter_mut().zip(counts).skip(1) {
+        *start = next;
+        next += count;
+    }
+    let mut sorted = [0; 320];
+    for (symbol, &length) in (0_u16..).zip(lengths) {
+        if length > 0
+            && let Some(start) = starts.get_mut(usize::from(length))
+            && let Some(slot) = sorted.get_mut(usize::from(*start))
+        {
+            *slot = symbol;
+            *start += 1;
+        }
+    }
+    (sorted, usize::from(next))
+}
+
+/// How many bits the second table needs whose first code has this length, where `left` codes of that length
+/// are still to come: as many as fill it.
+fn second_width(counts: &[u16; 16], length: u32, left: u16, root: u32) -> u32 {
+    let mut width = length - root;
+    let mut filled = u32::from(left);
+    while filled < 1 << width && root + width < 15 {
+        width += 1;
+        filled = (filled << 1) + u32::from(counts.get((root + width) as usize).copied().unwrap_or(0));
+    }
+    width
+}
+
+fn put(table: &mut [u32], from: usize, step: usize, end: usize, entry: u32) {
+    if let Some(slots) = table.get_mut(from..end) {
+        for slot in slots.iter_mut().step_by(step) {
+            *slot = entry;
+        }
+    }
+}
