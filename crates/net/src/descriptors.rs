@@ -1,0 +1,34 @@
+//! The limit on open descriptors.
+
+use std::io;
+
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+
+/// More than any run opens; some systems report an unlimited hard limit and then refuse to set it.
+const ENOUGH: u64 = 1 << 20;
+
+/// Raises the soft limit on open descriptors as far as the hard limit lets it go, at most to 1,048,576, and returns
+/// the soft limit that holds now. A limit that is already higher stays.
+///
+/// Fails with the error of the system call; the old limit holds then.
+pub fn raise_descriptor_limit() -> io::Result<u64> {
+    let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
+    let wanted = hard.min(ENOUGH);
+    if soft >= wanted {
+        return Ok(soft);
+    }
+    setrlimit(Resource::RLIMIT_NOFILE, wanted, hard)?;
+    Ok(wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn raising_twice_changes_nothing_more() {
+        let first = raise_descriptor_limit().unwrap();
+        assert_eq!(raise_descriptor_limit().unwrap(), first);
+        assert_eq!(getrlimit(Resource::RLIMIT_NOFILE).unwrap().0, first);
+    }
+}

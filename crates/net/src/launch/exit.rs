@@ -1,0 +1,48 @@
+//! How a target ended.
+
+use std::fmt;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::ExitStatus;
+
+use nix::sys::signal::Signal;
+
+use super::error::Tail;
+
+/// How a target ended: exactly one of status and signal is there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExitReport {
+    /// Exit status, 0 to 255.
+    pub status: Option<i32>,
+    /// Number of the signal that killed it.
+    pub signal: Option<i32>,
+    /// The last lines it wrote, stdout and stderr in the order they came.
+    pub last_lines: Vec<String>,
+}
+
+impl ExitReport {
+    pub(super) fn new(status: ExitStatus, last_lines: Vec<String>) -> Self {
+        Self {
+            status: status.code(),
+            signal: status.signal(),
+            last_lines,
+        }
+    }
+
+    /// The end in few words: `exit status 3` or `killed by signal 11 (SIGSEGV)`.
+    pub fn summary(&self) -> String {
+        match (self.status, self.signal) {
+            (Some(status), _) => format!("exit status {status}"),
+            (None, Some(number)) => match Signal::try_from(number) {
+                Ok(signal) => format!("killed by signal {number} ({signal})"),
+                Err(_) => format!("killed by signal {number}"),
+            },
+            (None, None) => "ended in an unknown way".to_owned(),
+        }
+    }
+}
+
+impl fmt::Display for ExitReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.summary(), Tail(&self.last_lines))
+    }
+}
