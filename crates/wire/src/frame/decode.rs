@@ -1,7 +1,7 @@
 //! The incremental frame decoder: lenient about rules, exact about octets.
 
 use super::rules::is_legal;
-use super::{Header, MAX_HEADER_LEN, Position, broken_rules};
+use super::{Header, MAX_HEADER_LEN, Opcode, Position, broken_rules};
 use crate::{Role, Rule, mask};
 
 /// One step of decoding. Each frame is a `Header`, any number of `Payload` and an `End`.
@@ -136,12 +136,11 @@ impl Decoder {
         if !header.opcode.is_control() {
             // A message that interrupts another does not end it, and an orphan begins none: the reading that makes
             // the fewest further frames illegal.
-            let continues = header.opcode.get() == 0;
-            self.in_message = match (self.in_message, continues) {
-                (true, true) => !header.fin,
-                (true, false) => true,
-                (false, true) => false,
-                (false, false) => !header.fin,
+            let continues = header.opcode == Opcode::CONTINUATION;
+            self.in_message = if continues == self.in_message {
+                !header.fin
+            } else {
+                self.in_message
             };
         }
         Some(Event::Header {

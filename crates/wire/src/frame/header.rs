@@ -72,11 +72,11 @@ impl Header {
     pub fn parse(buf: &[u8]) -> Option<(Self, usize)> {
         let (&[first, second], rest) = buf.split_first_chunk::<2>()?;
         let (form, payload_len, rest) = match second & 0x7F {
-            126 => {
+            0x7E => {
                 let (len, rest) = rest.split_first_chunk::<2>()?;
                 (LengthForm::Bits16, u64::from(u16::from_be_bytes(*len)), rest)
             }
-            127 => {
+            0x7F => {
                 let (len, rest) = rest.split_first_chunk::<8>()?;
                 (LengthForm::Bits64, u64::from_be_bytes(*len), rest)
             }
@@ -123,11 +123,11 @@ impl Header {
                 place(&mut octets, 2, &self.mask.unwrap_or_default());
             }
             LengthForm::Bits16 => {
-                place(&mut octets, 0, &[first, mask_bit | 126, l6, l7]);
+                place(&mut octets, 0, &[first, mask_bit | 0x7E, l6, l7]);
                 place(&mut octets, 4, &self.mask.unwrap_or_default());
             }
             LengthForm::Bits64 => {
-                place(&mut octets, 0, &[first, mask_bit | 127]);
+                place(&mut octets, 0, &[first, mask_bit | 0x7F]);
                 place(&mut octets, 2, &self.payload_len.to_be_bytes());
                 place(&mut octets, 10, &self.mask.unwrap_or_default());
             }

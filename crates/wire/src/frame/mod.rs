@@ -1,5 +1,9 @@
 //! Frames (RFC 6455 section 5): opcodes, headers and the incremental decoder.
 
+#[expect(
+    clippy::mut_mut,
+    reason = "the input is a cursor over a mutable slice: payload stays borrowed from it"
+)]
 mod decode;
 mod header;
 mod opcode;

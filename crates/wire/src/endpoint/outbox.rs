@@ -1,0 +1,164 @@
+//! The sending half: legal frames only, nothing behind the Close.
+
+use super::{Keys, State};
+use crate::deflate::Compressor;
+use crate::frame::{Header, Opcode};
+use crate::message::Message;
+use crate::{Role, close, mask};
+
+/// Why nothing was sent. The caller asked for something the protocol forbids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum SendError {
+    /// A Close has been sent or received, or the connection failed.
+    #[error("the connection is closing")]
+    Closing,
+    /// Control frames carry at most 125 octets (RFC 6455 section 5.5).
+    #[error("{len} octets do not fit a control frame")]
+    ControlTooLong {
+        /// Octets of the payload refused.
+        len: usize,
+    },
+    /// The code is not one to send (RFC 6455 section 7.4).
+    #[error("close code {0} must not be sent")]
+    CloseCode(u16),
+}
+
+/// Builds the octets to send.
+#[derive(Debug)]
+pub struct Outbox {
+    role: Role,
+    keys: Keys,
+    compressor: Option<Compressor>,
+    scratch: Vec<u8>,
+    output: Vec<u8>,
+    state: State,
+}
+
+impl Outbox {
+    pub(super) const fn new(role: Role, keys: Keys, compressor: Option<Compressor>) -> Self {
+        Self {
+            role,
+            keys,
+            compressor,
+            scratch: Vec::new(),
+            output: Vec::new(),
+            state: State::Open,
+        }
+    }
+
+    /// Sends a text message.
+    pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
+        self.data(Opcode::TEXT, text.as_bytes())
+    }
+
+    /// Sends a binary message.
+    pub fn send_binary(&mut self, octets: &[u8]) -> Result<(), SendError> {
+        self.data(Opcode::BINARY, octets)
+    }
+
+    /// Sends a message with its own type.
+    pub fn send(&mut self, message: Message<'_>) -> Result<(), SendError> {
+        match message {
+            Message::Text(text) => self.send_text(text),
+            Message::Binary(octets) => self.send_binary(octets),
+        }
+    }
+
+    /// Sends a Ping of at most 125 octets.
+    pub fn send_ping(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        self.control(Opcode::PING, payload)
+    }
+
+    /// Sends a Pong of at most 125 octets.
+    pub fn send_pong(&mut self, payload: &[u8]) -> Result<(), SendError> {
+        self.control(Opcode::PONG, payload)
+    }
+
+    /// Starts the closing handshake, or answers the peer's Close. The reason is cut to the 123 octets that fit,
+    /// between characters.
+    pub fn close(&mut self, code: u16, reason: &str) -> Result<(), SendError> {
+        if !close::may_be_sent(code) {
+            return Err(SendError::CloseCode(code));
+        }
+        let mut body = Vec::with_capacity(2 + reason.len().min(close::MAX_REASON_LEN));
+        close::write_body(code, reason, &mut body);
+        self.close_with(&body)
+    }
+
+    /// As [`Outbox::close`], without a body.
+    pub fn close_empty(&mut self) -> Result<(), SendError> {
+        self.close_with(&[])
+    }
+
+    /// Where the connection stands.
+    pub const fn state(&self) -> State {
+        self.state
+    }
+
+    /// The octets not yet taken.
+    pub const fn output(&mut self) -> &mut Vec<u8> {
+        &mut self.output
+    }
+
+    pub(super) const fn pending(&self) -> usize {
+        self.output.len()
+    }
+
+    pub(super) const fn set_state(&mut self, state: State) {
+        self.state = state;
+    }
+
+    fn data(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
+        if self.state != State::Open {
+            return Err(SendError::Closing);
+        }
+        let Some(compressor) = &mut self.compressor else {
+            self.frame(opcode, 0, payload);
+            return Ok(());
+        };
+        let mut compressed = std::mem::take(&mut self.scratch);
+        compressed.clear();
+        compressor.compress(payload, &mut compressed);
+        self.frame(opcode, 0b100, &compressed);
+        self.scratch = compressed;
+        Ok(())
+    }
+
+    fn control(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
+        if self.state != State::Open {
+            return Err(SendError::Closing);
+        }
+        if payload.len() > 125 {
+            return Err(SendError::ControlTooLong { len: payload.len() });
+        }
+        self.frame(opcode, 0, payload);
+        Ok(())
+    }
+
+    fn close_with(&mut self, body: &[u8]) -> Result<(), SendError> {
+        self.state = match self.state {
+            State::Open => State::CloseSent,
+            State::CloseReceived => State::Closed,
+            State::CloseSent | State::Closed | State::Failed => return Err(SendError::Closing),
+        };
+        self.frame(Opcode::CLOSE, 0, body);
+        Ok(())
+    }
+
+    fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8]) {
+        let mut header = Header {
+            rsv,
+            ..Header::new(opcode, payload.len() as u64)
+        };
+        if self.role.masks() {
+            let key = self.keys.next_key();
+            header.mask = Some(key);
+            header.write(&mut self.output);
+            mask::apply_copy(key, 0, payload, &mut self.output);
+        } else {
+            header.write(&mut self.output);
+            self.output.extend_from_slice(payload);
+        }
+    }
+}
