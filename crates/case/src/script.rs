@@ -10,12 +10,14 @@ mod payload;
 mod send;
 
 pub use expect::{
-    Alternative, CodeSpec, Condition, EndKind, Expect, FieldTest, HeadTest, Kind, MessageType, Probe, StatusSpec, Then, Times,
+    Alternative, CodeSpec, Condition, EndKind, Expect, FieldTest, HeadTest, Kind, MessageType, Probe,
+    StatusSpec, Then, Times,
 };
 pub use http::{AcceptForm, HeadEdit, RequestSend, ResponseSend};
 pub use payload::{At, Payload, Piece, RandomKind, RunVar, Source, Text};
 pub use send::{
-    Blocked, Chunk, Compress, EmptyFinal, Fragmentation, FrameSend, Keys, Send, SendWhat, Strategy, Until, Write,
+    Blocked, Chunk, Compress, EmptyFinal, Fragmentation, FrameSend, Keys, Send, SendWhat, Strategy, Until,
+    Write,
 };
 
 use std::collections::BTreeMap;
