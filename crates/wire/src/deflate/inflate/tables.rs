@@ -306,3 +306,63 @@ fn put(table: &mut [u32], from: usize, step: usize, end: usize, entry: u32) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{LITERAL, LITERAL_BITS, SECOND, SPECIAL, Tables, taken};
+    use proptest::prelude::*;
+
+    /// Lengths of a complete code: one leaf is split until there are enough.
+    fn complete(splits: &[prop::sample::Index]) -> Vec<u8> {
+        let mut leaves = vec![1_u8, 1];
+        for split in splits {
+            let at = split.index(leaves.len());
+            if leaves[at] < 15 {
+                leaves[at] += 1;
+                leaves.push(leaves[at]);
+            }
+        }
+        leaves
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        #[test]
+        fn each_code_finds_its_symbol(
+            splits in prop::collection::vec(any::<prop::sample::Index>(), 0..200),
+            skew: bool,
+        ) {
+            let mut lengths = complete(&splits);
+            if skew {
+                // As long as codes can be: one leaf is split again and again.
+                lengths = (1..=15).collect();
+                lengths.push(15);
+            }
+            let mut tables = Tables::new();
+            prop_assert_eq!(tables.set(&lengths, &[1, 1]), Ok(()));
+            // RFC 1951 section 3.2.2: codes count up by length, then by symbol.
+            let mut order: Vec<usize> = (0..lengths.len()).collect();
+            order.sort_by_key(|&symbol| (lengths[symbol], symbol));
+            let (mut code, mut before) = (0_u64, 0);
+            for symbol in order {
+                let length = u32::from(lengths[symbol]);
+                code <<= length - before;
+                before = length;
+                let word = code.reverse_bits() >> (64 - length);
+                code += 1;
+                for behind in [0, u64::MAX << length] {
+                    let mut entry = tables.literal(word | behind);
+                    let mut used = 0;
+                    if entry & SECOND != 0 && entry & (LITERAL | SPECIAL) == SPECIAL {
+                        used = LITERAL_BITS;
+                        entry = tables.literal_second(entry, (word | behind) >> used);
+                    }
+                    prop_assert!(entry & LITERAL != 0);
+                    prop_assert_eq!((entry >> 16 & 0xFF) as usize, symbol);
+                    prop_assert_eq!(used + taken(entry), length);
+                }
+            }
+        }
+    }
+}
