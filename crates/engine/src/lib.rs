@@ -4,10 +4,27 @@
 //! TCP, the testkit in memory under a virtual clock) hands it [`Input`]s with the time and carries out its
 //! [`Command`]s. Role and transport belong to a connection, not to the engine.
 
+mod checks;
+mod connection;
+mod content;
+mod engine;
+mod expect;
+mod frames;
+mod incoming;
 mod io;
+pub mod judge;
+mod lanes;
+mod opening;
+mod outbox;
 mod outcome;
+mod program;
+mod recorder;
 mod settings;
+mod shadow;
+mod standing;
+mod vars;
 
+pub use engine::Engine;
 pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
 pub use outcome::{Outcome, StandingHit};
 pub use settings::{App, Settings, TargetFacts};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use wsanvil_wire::role::Role;
+use wsanvil_wire::Role;
 
 /// What the application of the target does with data messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

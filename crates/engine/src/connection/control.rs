@@ -1,0 +1,103 @@
+//! Control frames of the peer, and the tester's own answers.
+
+use bytes::Bytes;
+use wsanvil_model::Closer;
+use wsanvil_wire::Rule;
+use wsanvil_wire::close::parse_body;
+
+use crate::lanes::{CloseSeen, ControlEvent, DataEvent};
+use crate::standing;
+
+use super::{Connection, Observed, Shared};
+
+/// Control events kept for expectations; a flood of them is counted, not kept.
+const KEPT_CONTROL: usize = 4096;
+
+/// Pings remembered to know which Pong answers which.
+const KEPT_PINGS: usize = 64;
+
+impl Connection {
+    /// A Ping came.
+    pub(super) fn ping(&mut self, payload: Bytes, shared: &mut Shared<'_>) {
+        if self.auto_pong && self.is_open() && !self.sender.is_inside_frame() {
+            self.send_pong(payload.clone(), shared);
+        }
+        if self.lanes.control.len() < KEPT_CONTROL {
+            self.lanes.control.push_back(ControlEvent::Ping(payload));
+        }
+    }
+
+    /// A Pong came. Gives the remark for the transcript.
+    pub(super) fn pong(&mut self, payload: Bytes, offset: u64, shared: &mut Shared<'_>) -> &'static str {
+        self.sender.pong_came(&payload, shared.now);
+        let mut remark = "";
+        if let Some(barrier) = &mut self.barrier
+            && barrier.answered.is_none()
+            && barrier.nonce == payload
+        {
+            barrier.answered = Some(shared.now);
+            if !barrier.of_script {
+                return "barrier";
+            }
+            remark = "serves as barrier";
+        }
+        if let Some(index) = self.pings_sent.iter().position(|ping| *ping == payload) {
+            for passed in self.pings_sent.drain(..=index).take(index) {
+                self.pings_passed.push_back(passed);
+            }
+            let surplus = self.pings_passed.len().saturating_sub(KEPT_PINGS);
+            self.pings_passed.drain(..surplus);
+        } else if let Some(index) = self.pings_passed.iter().position(|ping| *ping == payload) {
+            self.pings_passed.remove(index);
+            shared.standing.push(standing::pong_order(&self.name, offset));
+        } else {
+            remark = "unsolicited";
+        }
+        self.observed.push(Observed::Pong(payload.clone()));
+        if self.lanes.control.len() < KEPT_CONTROL {
+            self.lanes.control.push_back(ControlEvent::Pong(payload));
+        }
+        remark
+    }
+
+    /// A Ping went out.
+    pub(super) fn ping_went(&mut self, payload: Bytes) {
+        self.pings_sent.push_back(payload);
+        if self.pings_sent.len() > KEPT_PINGS {
+            self.pings_sent.pop_front();
+        }
+    }
+
+    /// A Close came.
+    pub(super) fn close(&mut self, body: Bytes, offset: u64, shared: &mut Shared<'_>) {
+        let broken = parse_body(&body).err();
+        if let Some(rule) = &broken {
+            self.violated = true;
+            shared.standing.push(standing::frame(rule, &self.name, offset));
+        }
+        if self.close_seen.is_some() {
+            shared
+                .standing
+                .push(standing::frame(&Rule::CloseTwice, &self.name, offset));
+            return;
+        }
+        let code = body.first_chunk::<2>().map(|code| u16::from_be_bytes(*code));
+        let close = CloseSeen {
+            body,
+            code,
+            legal: broken.is_none(),
+            at: shared.now,
+            offset,
+        };
+        if self.closer == Closer::Nobody {
+            self.closer = Closer::Target;
+        }
+        if self.auto_close && self.close_sent.is_none() && self.can_send() && !self.sender.is_inside_frame() {
+            // The code is echoed when it is one that may be sent (RFC 6455 5.5.1).
+            let code = if close.legal { code } else { Some(1002) };
+            self.send_close(code, &[], shared, "answer");
+        }
+        self.close_seen = Some(close.clone());
+        self.lanes.data.push_back(DataEvent::Close(close));
+    }
+}

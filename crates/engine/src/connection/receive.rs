@@ -1,0 +1,405 @@
+//! Octets of the peer: HTTP heads first, frames behind 101.
+
+use bytes::Bytes;
+use wsanvil_model::{Direction, What};
+use wsanvil_wire::Rule;
+use wsanvil_wire::deflate::Inflater;
+use wsanvil_wire::frame::{Decoder, Event, Header, Opcode};
+use wsanvil_wire::http::ResponseHead;
+use wsanvil_wire::upgrade::{Offered, check_response_all};
+use wsanvil_wire::utf8::Validator;
+
+use crate::incoming::Incoming;
+use crate::lanes::{Compared, DataEvent};
+use crate::recorder::Excerpt;
+use crate::standing;
+
+use super::{Connection, FLOOD, Observed, Shared, Stage};
+
+/// Raw frame headers kept for expectations.
+const KEPT_FRAMES: usize = 4096;
+
+/// Octets kept of a control frame; a longer one is illegal anyway.
+const KEPT_CONTROL: usize = 4096;
+
+/// The frame and message being received.
+#[derive(Debug, Default)]
+pub(crate) struct Receiving {
+    frame: Option<Frame>,
+    message: Option<Incoming>,
+    inflated: Vec<u8>,
+    /// Octets of a body behind a response that is not 101.
+    body: u64,
+}
+
+#[derive(Debug)]
+struct Frame {
+    header: Header,
+    offset: u64,
+    broken: Option<Rule>,
+    excerpt: Excerpt,
+    control: Vec<u8>,
+}
+
+/// What the peer's compressed messages show, over all of them.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct DeflateFacts {
+    /// Data messages with RSV1.
+    pub(crate) compressed: u64,
+    /// Data messages without, that were not empty.
+    pub(crate) plain: u64,
+    /// Farthest reference.
+    pub(crate) max_distance: u32,
+    /// Farthest reach before the first octet of a message.
+    pub(crate) reach_before: u32,
+}
+
+impl Connection {
+    /// Octets came.
+    pub(crate) fn receive(&mut self, octets: &mut [u8], shared: &mut Shared<'_>) {
+        if self.stage == Stage::Http {
+            self.receive_http(octets, shared);
+        } else if self.stage == Stage::Frames {
+            self.receive_frames(octets, shared);
+        }
+    }
+
+    fn receive_http(&mut self, octets: &mut [u8], shared: &mut Shared<'_>) {
+        let mut from = 0;
+        while self.stage == Stage::Http && from < octets.len() {
+            let rest = octets.get(from..).unwrap_or_default();
+            if self.receiving.body > 0 {
+                let skipped = usize::try_from(self.receiving.body)
+                    .unwrap_or(usize::MAX)
+                    .min(rest.len());
+                self.receiving.body -= skipped as u64;
+                self.count_unowed(skipped as u64);
+                from += skipped;
+                continue;
+            }
+            match self.reader.push(rest) {
+                Ok(Some((head, surplus))) => {
+                    from = octets.len() - surplus.len();
+                    self.response(head, shared);
+                }
+                Ok(None) => return,
+                Err(error) => {
+                    if self.no_head_seen() {
+                        self.count_unowed(rest.len() as u64);
+                        return;
+                    }
+                    let why = error.to_string();
+                    let octets = Excerpt::of(self.reader.octets());
+                    shared.recorder.octets(
+                        shared.now,
+                        &self.name,
+                        Direction::In,
+                        What::Raw,
+                        octets,
+                        format!("no HTTP head: {why}"),
+                    );
+                    let offset = error.offset() as u64;
+                    shared
+                        .standing
+                        .push(standing::bad_head(&why, error.requirement(), &self.name, offset));
+                    self.lanes.data.push_back(DataEvent::NoHead { why, offset });
+                    return;
+                }
+            }
+        }
+        if self.stage == Stage::Frames && from < octets.len() {
+            let rest = octets.get_mut(from..).unwrap_or_default();
+            self.receive_frames(rest, shared);
+        }
+    }
+
+    fn no_head_seen(&self) -> bool {
+        self.lanes
+            .data
+            .iter()
+            .any(|event| matches!(event, DataEvent::NoHead { .. }))
+    }
+
+    fn response(&mut self, head: ResponseHead, shared: &mut Shared<'_>) {
+        let octets = Excerpt::of(head.octets());
+        shared
+            .recorder
+            .octets(shared.now, &self.name, Direction::In, What::Head, octets, "");
+        if self.server.is_none() {
+            self.server = head
+                .fields
+                .get("Server")
+                .map(|value| String::from_utf8_lossy(value).into_owned());
+        }
+        if head.status == 101 {
+            self.switch(&head, shared);
+        } else if head.status >= 200 {
+            let length = head
+                .fields
+                .get("Content-Length")
+                .and_then(|value| std::str::from_utf8(value).ok());
+            // Without a length the body runs to the end of the connection.
+            let chunked = head.fields.get("Transfer-Encoding").is_some();
+            self.receiving.body = match length.and_then(|value| value.parse().ok()) {
+                Some(length) if !chunked => length,
+                _ if matches!(head.status, 204 | 304) => 0,
+                _ => u64::MAX,
+            };
+        } else {
+            // An interim response goes before the final one.
+            return;
+        }
+        self.lanes.data.push_back(DataEvent::Response(Box::new(head)));
+    }
+
+    /// 101: both sides speak WebSocket from here on.
+    fn switch(&mut self, head: &ResponseHead, shared: &mut Shared<'_>) {
+        let offered = Offered {
+            key: self.vars.key.as_bytes(),
+            protocols: &self.offered.0,
+            extensions: &self.offered.1,
+        };
+        let (agreed, broken) = check_response_all(head, &offered);
+        for rule in broken.iter().filter(|rule| !rule.is_disputed()) {
+            shared.standing.push(standing::response(rule, &self.name));
+        }
+        self.agreed = agreed.and_then(|agreed| agreed.deflate);
+        self.stage = Stage::Frames;
+        self.decoder = Decoder::new(self.role.peer());
+        self.decoder.set_rsv1(self.agreed.is_some());
+        self.shadow.set_rsv1(self.agreed.is_some());
+        // Whether window and takeover are obeyed is for the checks: the inflater takes what DEFLATE allows.
+        self.inflater = self.agreed.map(|_| Inflater::new(15, true));
+    }
+
+    fn receive_frames(&mut self, octets: &mut [u8], shared: &mut Shared<'_>) {
+        let mut decoder = std::mem::replace(&mut self.decoder, Decoder::new(self.role.peer()));
+        let mut rest = octets;
+        while let Some(event) = decoder.next(&mut rest) {
+            match event {
+                Event::Header {
+                    header,
+                    offset,
+                    broken,
+                } => self.frame_begins(header, offset, broken, shared),
+                Event::Payload(payload) => self.frame_payload(payload, shared),
+                Event::End => self.frame_ends(shared),
+            }
+            if self.flooded {
+                break;
+            }
+        }
+        self.decoder = decoder;
+    }
+
+    fn frame_begins(&mut self, header: Header, offset: u64, broken: Option<Rule>, shared: &mut Shared<'_>) {
+        if let Some(rule) = &broken {
+            self.violated = true;
+            shared.standing.push(standing::frame(rule, &self.name, offset));
+        }
+        if self.close_seen.is_some() {
+            let rule = Rule::DataAfterClose {
+                opcode: header.opcode.get(),
+            };
+            if header.opcode != Opcode::CLOSE {
+                shared.standing.push(standing::frame(&rule, &self.name, offset));
+            }
+        }
+        if self.keep_frames && self.lanes.frames.len() < KEPT_FRAMES {
+            self.lanes.frames.push_back(header);
+        }
+        if !header.opcode.is_control() && header.opcode != Opcode::CONTINUATION {
+            // A message that is interrupted by another is given up.
+            let waiting = self
+                .lanes
+                .data
+                .iter()
+                .filter(|event| matches!(event, DataEvent::Message(_)))
+                .count();
+            let compressed = header.rsv & 4 != 0 && self.agreed.is_some();
+            let binary = header.opcode != Opcode::TEXT;
+            self.receiving.message = Some(Incoming::new(
+                binary,
+                compressed,
+                offset,
+                self.owed.get(waiting).cloned(),
+            ));
+            self.receiving.inflated.clear();
+        }
+        if header.opcode.is_control() {
+            self.count_unowed(header.encoded_len() as u64);
+        }
+        self.receiving.frame = Some(Frame {
+            header,
+            offset,
+            broken,
+            excerpt: Excerpt::default(),
+            control: Vec::new(),
+        });
+    }
+
+    fn frame_payload(&mut self, payload: &mut [u8], shared: &mut Shared<'_>) {
+        let Some(frame) = &mut self.receiving.frame else {
+            return;
+        };
+        frame.excerpt.push(payload);
+        if frame.header.opcode.is_control() {
+            let room = KEPT_CONTROL.saturating_sub(frame.control.len());
+            frame
+                .control
+                .extend_from_slice(payload.get(..room).unwrap_or(payload));
+            self.count_unowed(payload.len() as u64);
+            return;
+        }
+        let offset = frame.offset;
+        let Some(message) = &mut self.receiving.message else {
+            self.count_unowed(payload.len() as u64);
+            return;
+        };
+        let unowed = if message.is_compressed() {
+            let room = message.room();
+            let inflated = &mut self.receiving.inflated;
+            let before = inflated.len();
+            let result = match &mut self.inflater {
+                Some(inflater) => inflater.push(payload, inflated, before + room),
+                None => return,
+            };
+            let unowed = message.push(inflated.get(before..).unwrap_or_default());
+            if let Err(error) = result {
+                let rule = Rule::DeflateData(error.to_string());
+                shared.standing.push(standing::frame(&rule, &self.name, offset));
+                self.receiving.message = None;
+                self.inflater = None;
+            }
+            unowed
+        } else {
+            message.push(payload)
+        };
+        self.count_unowed(unowed);
+    }
+
+    fn frame_ends(&mut self, shared: &mut Shared<'_>) {
+        let Some(frame) = self.receiving.frame.take() else {
+            return;
+        };
+        let payload = Bytes::from(frame.control);
+        let mut remark = "";
+        match frame.header.opcode {
+            Opcode::PING => self.ping(payload, shared),
+            Opcode::PONG => remark = self.pong(payload, frame.offset, shared),
+            Opcode::CLOSE => self.close(payload, frame.offset, shared),
+            _ if frame.header.opcode.is_control() => {}
+            _ => {
+                if frame.header.fin {
+                    self.message_ends(frame.offset, shared);
+                }
+            }
+        }
+        let remark = match &frame.broken {
+            Some(rule) => rule.to_string().into(),
+            None => std::borrow::Cow::Borrowed(remark),
+        };
+        shared.recorder.frame(
+            shared.now,
+            &self.name,
+            Direction::In,
+            &frame.header,
+            frame.excerpt,
+            remark,
+        );
+    }
+
+    fn message_ends(&mut self, offset: u64, shared: &mut Shared<'_>) {
+        let Some(mut message) = self.receiving.message.take() else {
+            return;
+        };
+        if message.is_compressed() {
+            let inflated = &mut self.receiving.inflated;
+            let before = inflated.len();
+            let Some(inflater) = &mut self.inflater else {
+                return;
+            };
+            let result = inflater.finish(inflated, before + message.room());
+            message.push(inflated.get(before..).unwrap_or_default());
+            if let Err(error) = result {
+                let rule = Rule::DeflateData(error.to_string());
+                shared.standing.push(standing::frame(&rule, &self.name, offset));
+                self.inflater = None;
+                return;
+            }
+            let facts = inflater.facts();
+            self.deflate.max_distance = self.deflate.max_distance.max(facts.max_distance);
+            self.deflate.reach_before = self.deflate.reach_before.max(facts.reach_before);
+            self.deflate.compressed += 1;
+        }
+        let message = message.finish();
+        if !message.compressed && message.len > 0 {
+            self.deflate.plain += 1;
+        }
+        if !message.binary
+            && let Compared::Other { octets, .. } = &message.content
+            && octets.len() as u64 == message.len
+            && let Err(error) = validate(octets)
+        {
+            shared.standing.push(standing::frame(
+                &Rule::Utf8 { at: error },
+                &self.name,
+                message.offset,
+            ));
+        }
+        if !self.violated {
+            self.observe(&message);
+        }
+        if !self.ignore_messages {
+            self.lanes.data.push_back(DataEvent::Message(message));
+        }
+    }
+
+    fn observe(&mut self, message: &crate::lanes::Received) {
+        let owed = matches!(message.content, Compared::Owed);
+        let waiting = self
+            .lanes
+            .data
+            .iter()
+            .filter(|event| matches!(event, DataEvent::Message(_)))
+            .count();
+        let expected = self.owed.get(waiting);
+        let same = owed && expected.is_some_and(|expected| expected.binary == message.binary);
+        self.echoed |= same;
+        let sha1 = self.keep_digests.then(|| match &message.content {
+            Compared::Owed => expected
+                .map(|expected| expected.content.sha1())
+                .unwrap_or_default(),
+            Compared::Other { octets, .. } => crate::content::Content::Octets(octets.clone()).sha1(),
+        });
+        let expected = expected.map(|expected| (!expected.binary, expected.content.len()));
+        let (text, len) = (!message.binary, message.len);
+        self.observed.push(Observed::Message {
+            text,
+            len,
+            owed: same,
+            expected,
+            sha1,
+        });
+    }
+
+    fn count_unowed(&mut self, octets: u64) {
+        self.unowed = self.unowed.saturating_add(octets);
+        let limit = if self.stage == Stage::Http {
+            super::MAX_HEAD as u64
+        } else {
+            FLOOD
+        };
+        if self.unowed > limit {
+            self.flooded = true;
+        }
+    }
+}
+
+fn validate(octets: &[u8]) -> Result<(), u64> {
+    let mut validator = Validator::new();
+    validator
+        .push(octets)
+        .and_then(|()| validator.finish())
+        .map_err(|error| error.at)
+}

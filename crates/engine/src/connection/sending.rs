@@ -1,0 +1,359 @@
+//! Frames of the tester: built, recorded, shown to the shadow, and queued for the transport.
+
+use std::collections::VecDeque;
+
+use bytes::Bytes;
+use wsanvil_case::script::{Chunk, FrameSend, Write};
+use wsanvil_model::{Closer, Direction, What};
+use wsanvil_wire::frame::{Header, LengthForm, Opcode};
+
+use crate::content::Content;
+use crate::frames::{self, OutFrame};
+use crate::io::Time;
+use crate::outbox::{Batch, Piece};
+use crate::recorder::Excerpt;
+use crate::shadow::SentFrame;
+
+use super::{Connection, Shared};
+
+/// What the tester has under way on the sending side.
+#[derive(Debug, Default)]
+pub(crate) struct Sender {
+    /// Key, payload octets sent, payload octets announced, FIN and control bit of the last frame.
+    frame: Option<OpenFrame>,
+    /// Held back by `join`.
+    joined: Vec<Piece>,
+    /// The script's own Ping, when it was the last thing sent.
+    last_ping: Option<(Bytes, Option<Time>)>,
+    since_barrier: bool,
+    spoiled: bool,
+    key_seed: u64,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct OpenFrame {
+    header: Header,
+    sent: u64,
+}
+
+/// A send step ready to go.
+pub(crate) struct Outgoing<'a> {
+    /// The step.
+    pub(crate) send: &'a FrameSend,
+    /// Payload as the script gives it, before compression.
+    pub(crate) content: Content,
+    /// Payload as it goes over the wire.
+    pub(crate) body: Content,
+    /// Whether `body` is compressed.
+    pub(crate) compressed: bool,
+}
+
+impl Sender {
+    /// Whether a frame is unfinished.
+    pub(crate) fn is_inside_frame(&self) -> bool {
+        self.frame
+            .is_some_and(|frame| frame.sent < frame.header.payload_len)
+    }
+
+    /// Whether octets were sent that are no frames.
+    pub(crate) fn stream_spoiled(&self) -> bool {
+        self.spoiled
+    }
+
+    /// Whether anything but the barrier was sent since the barrier.
+    pub(crate) fn sent_since_barrier(&self) -> bool {
+        self.since_barrier
+    }
+
+    /// A barrier now stands behind everything.
+    pub(crate) fn barrier_sent(&mut self) {
+        self.since_barrier = false;
+    }
+
+    /// The script's own Ping, when it was the last thing sent and could serve as barrier.
+    pub(crate) fn last_ping(&self) -> Option<Bytes> {
+        self.last_ping.as_ref().map(|(payload, _)| payload.clone())
+    }
+
+    /// When its Pong came.
+    pub(crate) fn last_ping_answered(&self) -> Option<Time> {
+        self.last_ping.as_ref().and_then(|(_, answered)| *answered)
+    }
+
+    /// A Pong came.
+    pub(crate) fn pong_came(&mut self, payload: &Bytes, now: Time) {
+        if let Some((ping, answered)) = &mut self.last_ping
+            && ping == payload
+        {
+            answered.get_or_insert(now);
+        }
+    }
+
+    /// Seeds the keys of frames the tester sends by itself.
+    pub(crate) fn seed_keys(&mut self, seed: u64) {
+        self.key_seed = seed;
+    }
+
+    /// A masking key.
+    pub(crate) fn next_key(&mut self) -> [u8; 4] {
+        // SplitMix64 over the instance's own random start.
+        self.key_seed = self.key_seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.key_seed;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let [a, b, c, d, ..] = (z ^ (z >> 31)).to_le_bytes();
+        [a, b, c, d]
+    }
+}
+
+impl Connection {
+    /// Sends the frames of a step.
+    pub(crate) fn send_frames(&mut self, out: &Outgoing<'_>, write: &Write, shared: &mut Shared<'_>) {
+        let masks = self.role.masks();
+        let sender = &mut self.sender;
+        let frames = frames::build(out.send, &out.body, out.compressed, masks, &mut || {
+            sender.next_key()
+        });
+        for (index, frame) in frames.iter().enumerate() {
+            let content = if out.compressed {
+                (index == 0).then(|| out.content.clone())
+            } else {
+                Some(frame.payload())
+            };
+            let complete = frame.len == frame.header.payload_len;
+            let owed = self.shadow.sent(&SentFrame {
+                header: frame.header,
+                content: content.as_ref(),
+                complete,
+                compressed: out.compressed,
+                echo: out.send.echo,
+            });
+            self.owed.extend(owed.filter(|_| self.close_sent.is_none()));
+            self.record_frame(frame, shared, "");
+            self.sender.frame = Some(OpenFrame {
+                header: frame.header,
+                sent: frame.len,
+            });
+        }
+        self.note_last(&frames);
+        if out.send.closing
+            || frames
+                .last()
+                .is_some_and(|frame| frame.header.opcode == Opcode::CLOSE)
+        {
+            self.closing(shared.now);
+        }
+        self.queue(frames.into_iter().map(Piece::Frame).collect(), write);
+    }
+
+    /// Sends further payload of the unfinished frame.
+    pub(crate) fn send_more(&mut self, content: Content, write: &Write, shared: &mut Shared<'_>) {
+        let Some(frame) = &mut self.sender.frame else {
+            return;
+        };
+        let phase = frame.sent;
+        let left = frame.header.payload_len.saturating_sub(phase);
+        let take = content.len().min(left);
+        frame.sent += take;
+        let (key, header, complete) = (
+            frame.header.mask,
+            frame.header,
+            frame.sent >= frame.header.payload_len,
+        );
+        let content = OutFrame {
+            header,
+            content,
+            start: 0,
+            len: take,
+        }
+        .payload();
+        self.shadow.more(&content);
+        if complete && header.fin && !header.opcode.is_control() {
+            let owed = self.shadow.finish();
+            self.owed.extend(owed);
+        }
+        let excerpt = Excerpt::of_content(&content, 0, content.len());
+        shared.recorder.octets(
+            shared.now,
+            &self.name,
+            Direction::Out,
+            What::Raw,
+            excerpt,
+            "more payload of the frame",
+        );
+        self.sent_something();
+        self.queue(vec![Piece::More { content, key, phase }], write);
+    }
+
+    /// Sends octets as they are.
+    pub(crate) fn send_raw(&mut self, content: Content, write: &Write, what: What, shared: &mut Shared<'_>) {
+        let excerpt = Excerpt::of_content(&content, 0, content.len());
+        shared
+            .recorder
+            .octets(shared.now, &self.name, Direction::Out, what, excerpt, "");
+        if what == What::Raw && self.stage == super::Stage::Frames {
+            self.sender.spoiled = true;
+            self.shadow.spoil();
+        }
+        self.sent_something();
+        self.queue(vec![Piece::Octets(content)], write);
+    }
+
+    /// Sends a Ping of the tester's own.
+    pub(super) fn send_ping(&mut self, payload: Bytes, shared: &mut Shared<'_>, remark: &'static str) {
+        self.send_own(Opcode::PING, payload, shared, remark);
+    }
+
+    /// Answers a Ping.
+    pub(super) fn send_pong(&mut self, payload: Bytes, shared: &mut Shared<'_>) {
+        self.send_own(Opcode::PONG, payload, shared, "answer");
+    }
+
+    /// Sends a Close of the tester's own.
+    pub(crate) fn send_close(
+        &mut self,
+        code: Option<u16>,
+        reason: &[u8],
+        shared: &mut Shared<'_>,
+        remark: &'static str,
+    ) {
+        let mut body = Vec::with_capacity(2 + reason.len());
+        if let Some(code) = code {
+            body.extend_from_slice(&code.to_be_bytes());
+            body.extend_from_slice(reason);
+        }
+        self.send_own(Opcode::CLOSE, body.into(), shared, remark);
+        self.closing(shared.now);
+    }
+
+    fn send_own(&mut self, opcode: Opcode, payload: Bytes, shared: &mut Shared<'_>, remark: &'static str) {
+        let key = self.role.masks().then(|| self.sender.next_key());
+        let len = payload.len() as u64;
+        let header = Header {
+            mask: key,
+            form: LengthForm::minimal_for(len),
+            ..Header::new(opcode, len)
+        };
+        let frame = OutFrame {
+            header,
+            content: Content::Octets(payload),
+            start: 0,
+            len,
+        };
+        self.record_frame(&frame, shared, remark);
+        self.sent_own_frame(&frame);
+        self.queue(vec![Piece::Frame(frame)], &Write::default());
+    }
+
+    fn sent_own_frame(&mut self, frame: &OutFrame) {
+        self.sender.frame = Some(OpenFrame {
+            header: frame.header,
+            sent: frame.len,
+        });
+    }
+
+    fn record_frame(&mut self, frame: &OutFrame, shared: &mut Shared<'_>, remark: &'static str) {
+        let excerpt = Excerpt::of_content(&frame.content, frame.start, frame.len);
+        shared.recorder.frame(
+            shared.now,
+            &self.name,
+            Direction::Out,
+            &frame.header,
+            excerpt,
+            remark,
+        );
+    }
+
+    /// Notes what the last thing sent was, for barriers.
+    fn note_last(&mut self, frames: &[OutFrame]) {
+        self.sent_something();
+        for frame in frames.iter().filter(|frame| frame.header.opcode == Opcode::PING) {
+            self.ping_went(frame.payload().to_octets());
+        }
+        if let Some(frame) = frames.last()
+            && frame.header.opcode == Opcode::PING
+            && frame.header.fin
+            && frame.header.rsv == 0
+            && frame.len == frame.header.payload_len
+            && frame.len <= 125
+        {
+            self.sender.last_ping = Some((frame.payload().to_octets(), None));
+        }
+    }
+
+    fn sent_something(&mut self) {
+        self.sender.since_barrier = true;
+        self.sender.last_ping = None;
+    }
+
+    fn closing(&mut self, now: Time) {
+        if self.close_sent.is_none() {
+            self.close_sent = Some(now);
+            if self.closer == Closer::Nobody {
+                self.closer = Closer::Tester;
+            }
+        }
+    }
+
+    /// Hands pieces to the outbox, or holds them back for the next send.
+    fn queue(&mut self, pieces: Vec<Piece>, write: &Write) {
+        self.sender.joined.extend(pieces);
+        if write.join {
+            return;
+        }
+        let pieces: VecDeque<Piece> = std::mem::take(&mut self.sender.joined).into();
+        let cuts = cuts(&write.cut, &pieces);
+        let chunk = write.chunk;
+        self.outbox.push(Batch { pieces, chunk, cuts });
+    }
+
+    /// Lets go what `join` held back.
+    pub(crate) fn release_joined(&mut self) {
+        if !self.sender.joined.is_empty() {
+            let pieces: VecDeque<Piece> = std::mem::take(&mut self.sender.joined).into();
+            self.outbox.push(Batch {
+                pieces,
+                chunk: Chunk::Step,
+                cuts: VecDeque::new(),
+            });
+        }
+    }
+
+    /// Compresses a message of the tester, when deflate is agreed.
+    pub(crate) fn compress(&mut self, send: &FrameSend, content: &Content) -> Option<Content> {
+        let how = send.compress.as_ref()?;
+        let agreed = self.agreed?;
+        Some(frames::compress(content, how, agreed, &mut self.compressor))
+    }
+}
+
+/// Sizes of the first writes from cut offsets; offsets beyond the end are skipped.
+fn cuts(offsets: &[i64], pieces: &VecDeque<Piece>) -> VecDeque<usize> {
+    let total: u64 = pieces.iter().map(octets_of).sum();
+    let mut places: Vec<u64> = offsets
+        .iter()
+        .filter_map(|&offset| match u64::try_from(offset) {
+            Ok(offset) => Some(offset),
+            Err(_) => total.checked_sub(offset.unsigned_abs()),
+        })
+        .filter(|&place| place > 0 && place < total)
+        .collect();
+    places.sort_unstable();
+    places.dedup();
+    let mut before = 0;
+    places
+        .into_iter()
+        .map(|place| {
+            let size = place - before;
+            before = place;
+            size as usize
+        })
+        .collect()
+}
+
+fn octets_of(piece: &Piece) -> u64 {
+    match piece {
+        Piece::Octets(content) | Piece::More { content, .. } => content.len(),
+        Piece::Frame(frame) => frame.header.encoded_len() as u64 + frame.len,
+    }
+}

@@ -1,0 +1,172 @@
+//! The end of an instance: what is left over, the closing handshake, the release of all connections.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use wsanvil_case::End;
+use wsanvil_model::{FindingKind, Grade};
+
+use crate::connection::{Connection, Stage};
+use crate::io::{Command, EndHow, Time};
+use crate::lanes::DataEvent;
+
+use super::{Engine, Phase, Waiting};
+
+/// How long the peer's Close and the end of TCP are waited for when nothing depends on them.
+const CLOSING: Duration = Duration::from_secs(1);
+
+impl Engine {
+    /// Looks at what the current step waits for. Says whether the step is over.
+    pub(super) fn look_at_wait(&mut self) -> bool {
+        let Some(mut waiting) = self.waiting.take() else {
+            return true;
+        };
+        let done = match &mut waiting {
+            Waiting::Open { conns, until } => self.look_at_open(conns, *until),
+            Waiting::Written {
+                conns,
+                until,
+                blocked_ok,
+            } => self.look_at_written(conns, *until, *blocked_ok),
+            Waiting::Expect { conns, began, left } => self.look_at_expect(conns, *began, left),
+            Waiting::Pause { until } => self.now >= *until,
+            Waiting::Slow {
+                conns,
+                octets,
+                every,
+                next,
+                until,
+            } => self.look_at_slow(conns, *octets, *every, next, *until),
+        };
+        if !done && self.phase == Phase::Running {
+            self.waiting = Some(waiting);
+        }
+        done
+    }
+
+    /// When the current step has to be looked at again.
+    pub(super) fn step_deadline(&self) -> Option<Time> {
+        match self.waiting.as_ref()? {
+            Waiting::Open { until, .. } => {
+                // TCP may come late and the handshake has its own time behind it.
+                let handshake = self.moved.after(self.settings.step_deadline);
+                Some(if self.now < *until {
+                    *until
+                } else {
+                    handshake.max(*until)
+                })
+            }
+            Waiting::Written { .. } => Some(self.moved.after(self.settings.step_deadline)),
+            Waiting::Expect { conns, began, .. } => self.expect_deadline(conns, *began),
+            Waiting::Pause { until } => Some(*until),
+            Waiting::Slow { next, until, .. } => Some((*next).min(*until)),
+        }
+    }
+
+    /// Events that no step asked for are a miss at the end of the script.
+    pub(super) fn check_leftovers(&mut self) {
+        if self.grade == Grade::Fail || self.skip.is_some() {
+            return;
+        }
+        let found = self.conns.iter().find_map(|conn| {
+            if conn.dropped {
+                return None;
+            }
+            let event = conn.lanes.data.iter().find(|event| {
+                let ended = matches!(event, DataEvent::Close(_) | DataEvent::End(_));
+                !(ended && conn.close_sent.is_some())
+            })?;
+            let kind = match event {
+                DataEvent::Close(_) | DataEvent::End(_) => FindingKind::EndedEarly,
+                _ => FindingKind::UnexpectedEvent,
+            };
+            Some((kind, event.describe(), Arc::clone(&conn.name)))
+        });
+        if let Some((kind, observed, name)) = found {
+            self.fail(kind, "nothing more", &observed, &name, 0, None);
+        }
+    }
+
+    /// The script is over, one way or the other.
+    pub(super) fn settle(&mut self) {
+        if self.phase != Phase::Running {
+            return;
+        }
+        self.waiting = None;
+        // A late failure still counts for the second judge.
+        let linger = self.grade == Grade::Fail && !self.timed_out && self.skip.is_none() && !self.error;
+        self.phase = Phase::Lingering(if linger {
+            self.now.after(self.settings.quiet_window)
+        } else {
+            self.now
+        });
+    }
+
+    pub(super) fn begin_closing(&mut self) {
+        let patience = if self.timed_out {
+            self.settings.quiet_window
+        } else {
+            CLOSING
+        };
+        self.phase = Phase::Closing(self.now.after(patience.min(self.settings.step_deadline)));
+        let end = self.instance.case.end;
+        for place in 0..self.conns.len() {
+            let Some(conn) = self.conns.get_mut(place) else {
+                continue;
+            };
+            conn.release_joined();
+            if conn.is_open()
+                && end == End::Close
+                && !conn.sender.is_inside_frame()
+                && !conn.sender.stream_spoiled()
+            {
+                let id = conn.id;
+                self.with(id, |conn, shared| {
+                    conn.send_close(Some(1000), &[], shared, "end of the case")
+                });
+            }
+        }
+    }
+
+    /// Whether nothing more is waited for.
+    pub(super) fn closing_done(&mut self, until: Time) -> bool {
+        if self.conns.iter().any(|conn| conn.flooded) {
+            return true;
+        }
+        let waits = |conn: &Connection| {
+            let closing = conn.close_sent.is_some() || conn.close_seen.is_some();
+            conn.stage == Stage::Frames && closing && !conn.dropped
+        };
+        if !self.conns.iter().any(waits) {
+            return true;
+        }
+        if self.now < until {
+            return false;
+        }
+        let mut late = Vec::new();
+        for conn in self.conns.iter().filter(|conn| waits(conn)) {
+            let what = if conn.close_seen.is_none() {
+                "the closing handshake was not answered within 1 s"
+            } else {
+                "TCP was still open 1 s after the closing handshake"
+            };
+            late.push((what, Arc::clone(&conn.name)));
+        }
+        for (what, name) in late {
+            self.note(what, &name, 0);
+        }
+        true
+    }
+
+    /// All connections are let go and the last look is taken.
+    pub(super) fn finish(&mut self) {
+        self.phase = Phase::Running;
+        self.check_leftovers();
+        self.phase = Phase::Done;
+        for conn in &self.conns {
+            if conn.stage != Stage::Unopened {
+                self.commands.push_back(Command::End(conn.id, EndHow::Release));
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Rules that hold in every case: the peer's own frames and heads are legal.
+
+use wsanvil_model::{Finding, FindingKind};
+use wsanvil_wire::Rule;
+use wsanvil_wire::upgrade::ResponseRule;
+
+use crate::outcome::StandingHit;
+
+/// The standing rule that a broken rule of the codec belongs to.
+fn name_of(rule: &Rule) -> &'static str {
+    match rule {
+        Rule::ReservedBits { .. } => "rsv",
+        Rule::ReservedOpcode(_) => "opcode",
+        Rule::MaskMissing | Rule::MaskPresent => "mask",
+        Rule::LengthNotMinimal | Rule::LengthTopBit => "minimal-length",
+        Rule::ControlTooLong { .. } => "control-size",
+        Rule::ControlFragmented => "control-fin",
+        Rule::ContinuationOrphan | Rule::MessageInterleaved => "fragment-order",
+        Rule::Rsv1OnContinuation | Rule::Rsv1OnControl => "deflate-rsv1",
+        Rule::Utf8 { .. } => "utf8",
+        Rule::CloseBodyOneOctet | Rule::CloseReasonUtf8 { .. } => "close-body",
+        Rule::CloseCode(_) => "close-code",
+        Rule::CloseTwice => "close-once",
+        Rule::DeflateData(_) => "deflate-data",
+        _ => "data-after-close",
+    }
+}
+
+/// A frame that breaks a rule.
+pub(crate) fn frame(rule: &Rule, on: &str, offset: u64) -> StandingHit {
+    StandingHit {
+        rule: name_of(rule),
+        finding: finding(
+            name_of(rule),
+            rule.requirement(),
+            rule.to_string(),
+            on,
+            Some(offset),
+        ),
+    }
+}
+
+/// A response head that breaks a rule.
+pub(crate) fn response(rule: &ResponseRule, on: &str) -> StandingHit {
+    StandingHit {
+        rule: rule.group(),
+        finding: finding(rule.group(), rule.requirement(), rule.to_string(), on, Some(0)),
+    }
+}
+
+/// A response head that cannot be parsed.
+pub(crate) fn bad_head(why: &str, requirement: &str, on: &str, offset: u64) -> StandingHit {
+    StandingHit {
+        rule: "response-head",
+        finding: finding("response-head", requirement, why.to_owned(), on, Some(offset)),
+    }
+}
+
+/// Pongs in another order than their Pings.
+pub(crate) fn pong_order(on: &str, offset: u64) -> StandingHit {
+    let observed = "a Pong answers a Ping older than one already answered".to_owned();
+    StandingHit {
+        rule: "pong-order",
+        finding: finding("pong-order", "6455-5.5.3-2", observed, on, Some(offset)),
+    }
+}
+
+fn finding(rule: &str, requirement: &str, observed: String, on: &str, offset: Option<u64>) -> Finding {
+    Finding {
+        kind: FindingKind::Rule,
+        rule: Some(rule.to_owned()),
+        requirement: requirement.to_owned(),
+        expected: "frames and heads that keep the rules of the protocol".to_owned(),
+        observed,
+        on: on.to_owned(),
+        line: 0,
+        offset,
+    }
+}
