@@ -5,13 +5,15 @@ use std::fmt::Write;
 /// Octets in a row.
 const WIDTH: usize = 16;
 
-/// One row: text before the octet that is pointed at, that octet, text after it with the newline. Without an octet to
-/// point at everything stands in `before`.
+/// One row: text before the octet that is pointed at, that octet, text after it, and how the row ends. Without an octet
+/// to point at everything stands in `before`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct HexRow {
     pub(crate) before: String,
     pub(crate) marked: String,
     pub(crate) after: String,
+    /// Ends with a newline; what stands before that is shown faintly.
+    pub(crate) end: &'static str,
 }
 
 /// Rows for `octets`, the first of which has the number `start`; `mark` is the number of the octet to point at.
@@ -29,11 +31,12 @@ pub(crate) fn rows(octets: &[u8], start: u64, mark: Option<u64>) -> Vec<HexRow> 
 
 fn row(chunk: &[u8], first: u64, place: Option<usize>) -> HexRow {
     let mut row = HexRow {
-        before: format!("{first:04x}  "),
+        before: String::new(),
         marked: String::new(),
         after: String::new(),
+        end: "\n",
     };
-    let mut text = std::mem::take(&mut row.before);
+    let mut text = format!("{first:04x}  ");
     for column in 0..WIDTH {
         if column == WIDTH / 2 {
             text.push(' ');
@@ -57,7 +60,6 @@ fn row(chunk: &[u8], first: u64, place: Option<usize>) -> HexRow {
             '.'
         }
     }));
-    text.push('\n');
     if place.is_some() {
         row.after = text;
     } else {
@@ -99,7 +101,7 @@ mod tests {
         let rows = rows(&octets, 0x100, Some(0x111));
         assert_eq!(
             rows[0].before,
-            "0100  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  ABCDEFGHIJKLMNOP\n"
+            "0100  41 42 43 44 45 46 47 48  49 4a 4b 4c 4d 4e 4f 50  ABCDEFGHIJKLMNOP"
         );
         assert_eq!(
             (rows[1].before.as_str(), rows[1].marked.as_str()),

@@ -16,7 +16,7 @@
 
   // The filter of the list.
   const form = document.getElementById("filter");
-  const rows = all("#rows > details").map((row) => ({ row, text: row.textContent.toLowerCase() }));
+  const rows = all("#rows > .row").map((row) => ({ row, text: row.textContent.toLowerCase() }));
   const filter = () => {
     const verdicts = new Set(all("input[name=verdict]:checked", form).map((box) => box.value));
     const area = form.elements.area.value;

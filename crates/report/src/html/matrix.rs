@@ -2,7 +2,7 @@
 
 use wsanvil_model::{Report, Verdict};
 
-use super::{Mark, SHOWN};
+use super::{Mark, SHOWN, counted};
 use crate::visible::Visible;
 
 pub(super) struct Area {
@@ -10,6 +10,8 @@ pub(super) struct Area {
     pub(super) mark: Mark,
     pub(super) counts: Vec<(Mark, u32)>,
     pub(super) total: u32,
+    /// Cases and instances, in words.
+    pub(super) size: String,
     pub(super) cases: Vec<Case>,
 }
 
@@ -45,6 +47,7 @@ pub(super) fn of(report: &Report) -> Vec<Area> {
                     mark: Mark::of(Verdict::Skip),
                     counts: SHOWN.map(|verdict| (Mark::of(verdict), 0)).to_vec(),
                     total: 0,
+                    size: String::new(),
                     cases: Vec::new(),
                 });
                 areas.len() - 1
@@ -84,6 +87,11 @@ pub(super) fn of(report: &Report) -> Vec<Area> {
             .map(|case| case.verdict)
             .max();
         area.mark = Mark::of(worst.unwrap_or(Verdict::Skip));
+        area.size = format!(
+            "{}, {}",
+            counted(area.cases.len() as u64, "case", "cases"),
+            counted(area.total.into(), "instance", "instances")
+        );
     }
     areas
 }

@@ -27,7 +27,7 @@ const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
 
 /// The octets of hex dumps and transcripts that all findings of a page share.
-const EVIDENCE: usize = 1_000_000;
+const EVIDENCE: usize = 900_000;
 
 /// The page for `report`; `requirement` gives the wording of a requirement id.
 pub fn render(

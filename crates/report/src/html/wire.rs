@@ -39,7 +39,7 @@ impl Wire {
     pub(super) fn of(transcript: &[Entry], finding: Option<&Finding>, share: usize) -> Self {
         let proof = finding.and_then(|finding| Proof::find(transcript, finding));
         let tight = share < 16_000;
-        let mut left = share.clamp(600, 64_000);
+        let mut left = share.clamp(400, 64_000);
         let mut shown: BTreeMap<usize, Shown> = BTreeMap::new();
         let order = proof
             .iter()
@@ -50,7 +50,7 @@ impl Wire {
                 continue;
             }
             let mark = proof.as_ref().filter(|proof| proof.entry == index);
-            let entry = Shown::of(&transcript[index], mark, tight && mark.is_none());
+            let entry = Shown::of(&transcript[index], mark, tight);
             let cost = entry.cost();
             if cost > left && !shown.is_empty() {
                 break;
@@ -120,16 +120,20 @@ impl Proof {
 
 impl Shown {
     fn of(entry: &Entry, proof: Option<&Proof>, tight: bool) -> Self {
-        let (most_head, most_tail) = if tight { (48, 16) } else { (usize::MAX, usize::MAX) };
         let header = header_octets(entry);
         let mut head = hexdump::decode(&entry.hex);
         let mut tail = hexdump::decode(&entry.tail_hex);
-        head.truncate(most_head.max(if entry.what == What::Head { 200 } else { 0 }));
-        let first_of_tail = tail.len().saturating_sub(most_tail);
-        tail.drain(..first_of_tail);
-        let tail_start = entry.len.saturating_sub(tail.len() as u64);
         let at = proof.map(|proof| proof.within);
         let in_payload = at.and_then(|at| at.checked_sub(header.len() as u64));
+        if tight {
+            // The octet that proves the finding stays, with its row and the next.
+            let usual = if entry.what == What::Head { 160 } else { 32 };
+            head.truncate(in_payload.map_or(usual, |at| usual.max((at as usize).saturating_add(32) & !15)));
+            let in_tail = in_payload.is_some_and(|at| at >= entry.len.saturating_sub(tail.len() as u64));
+            let kept = if in_tail { tail.len() } else { 0 };
+            tail.drain(..tail.len() - kept);
+        }
+        let tail_start = entry.len.saturating_sub(tail.len() as u64);
         let dump = if entry.what == What::Head {
             head_lines
         } else {
@@ -144,7 +148,7 @@ impl Shown {
             facts: Visible::new(&facts(entry, &head)),
             remark: Visible::new(&entry.remark),
             proof: proof.map(|proof| format!("octet {} received is marked", proof.octet)),
-            header: hexdump::rows(&header, 0, at),
+            header: header_rows(&header, at),
             gap: tail_start.saturating_sub(head.len() as u64),
             rows: dump(&head, 0, in_payload),
             tail: dump(&tail, tail_start, in_payload),
@@ -161,7 +165,7 @@ impl Shown {
             .chain(&self.tail)
             .map(|row| row.before.len() + row.marked.len() + row.after.len())
             .sum();
-        rows + self.facts.to_string().len() + self.remark.to_string().len() + 250
+        rows + self.facts.to_string().len() + self.remark.to_string().len() + 300
     }
 }
 
@@ -243,41 +247,54 @@ fn header_octets(entry: &Entry) -> Vec<u8> {
         .map_or_else(Vec::new, |frame| hexdump::decode(&frame.header_hex))
 }
 
-/// An HTTP head as lines, every octet unambiguous: `␍` and `␊` for CR and LF, `\xe9` for what is not printable.
+/// The octets of a frame's header: at most 14, so one row, which is called so.
+fn header_rows(header: &[u8], mark: Option<u64>) -> Vec<HexRow> {
+    let mut rows = hexdump::rows(header, 0, mark);
+    for row in &mut rows {
+        row.before = row.before.replacen("0000", "head", 1);
+    }
+    rows
+}
+
+/// An HTTP head as lines, every octet unambiguous: `\xe9` for what is not printable, `\\` for a backslash.
 fn head_lines(octets: &[u8], start: u64, mark: Option<u64>) -> Vec<HexRow> {
     let mut lines = Vec::new();
     let mut position = start;
     for line in octets.split_inclusive(|&octet| octet == b'\n') {
-        let mut row = HexRow {
-            before: String::new(),
-            marked: String::new(),
-            after: String::new(),
+        let next = position + line.len() as u64;
+        let pointed = mark.and_then(|mark| usize::try_from(mark.checked_sub(position)?).ok());
+        let pointed = pointed.filter(|&at| at < line.len());
+        // A line ending that is pointed at is text like the rest.
+        let (text, end) = match line {
+            [text @ .., b'\r', b'\n'] if pointed.is_none_or(|at| at < text.len()) => (text, "\\r\\n\n"),
+            [text @ .., b'\n'] if pointed.is_none_or(|at| at < text.len()) => (text, "\\n\n"),
+            text => (text, "\n"),
         };
-        let mut text = String::new();
-        for &octet in line {
-            let shown = match octet {
-                b'\r' => "␍".to_owned(),
-                b'\n' => "␊".to_owned(),
-                0x20..0x7f => char::from(octet).to_string(),
-                other => format!("\\x{other:02x}"),
-            };
-            if mark == Some(position) {
-                row.before = std::mem::take(&mut text);
-                row.marked = shown;
-            } else {
-                text += &shown;
-            }
-            position += 1;
-        }
-        text.push('\n');
-        if row.marked.is_empty() {
-            row.before = text;
-        } else {
-            row.after = text;
-        }
-        lines.push(row);
+        let (before, marked, after) = match pointed {
+            Some(at) => (
+                escaped(&text[..at]),
+                escaped(&text[at..=at]),
+                escaped(&text[at + 1..]),
+            ),
+            None => (escaped(text), String::new(), String::new()),
+        };
+        lines.push(HexRow {
+            before,
+            marked,
+            after,
+            end,
+        });
+        position = next;
     }
     lines
+}
+
+fn escaped(octets: &[u8]) -> String {
+    octets
+        .escape_ascii()
+        .to_string()
+        .replace("\\'", "'")
+        .replace("\\\"", "\"")
 }
 
 #[cfg(test)]
@@ -368,11 +385,21 @@ mod tests {
 
     #[test]
     fn heads_are_lines() {
-        let lines = head_lines(b"A: \xff\r\n\x1b\nend", 0, Some(4));
-        let text: Vec<_> = lines
-            .iter()
-            .map(|row| format!("{}[{}]{}", row.before, row.marked, row.after))
-            .collect();
-        assert_eq!(text, ["A: \\xff[␍]␊\n", "\\x1b␊\n[]", "end\n[]"]);
+        let text = |octets, mark| -> Vec<String> {
+            let lines = head_lines(octets, 0, mark);
+            lines
+                .iter()
+                .map(|row| format!("{}[{}]{}|{}", row.before, row.marked, row.after, row.end))
+                .collect()
+        };
+        assert_eq!(
+            text(b"A: \xff\\\r\n\x1b\nend", None),
+            ["A: \\xff\\\\[]|\\r\\n\n", "\\x1b[]|\\n\n", "end[]|\n"]
+        );
+        assert_eq!(
+            text(b"A: 'x'\r\nB: y\r\n", Some(4)),
+            ["A: '[x]'|\\r\\n\n", "B: y[]|\\r\\n\n"]
+        );
+        assert_eq!(text(b"A\r\nB\r\n", Some(2)), ["A\\r[\\n]|\n", "B[]|\\r\\n\n"]);
     }
 }
