@@ -3,6 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpStream, lookup_host};
 
 use crate::blame::Blame;
@@ -91,6 +92,19 @@ impl Incoming {
     /// Who connects.
     pub fn peer(&self) -> SocketAddr {
         self.peer
+    }
+
+    /// Bounds `SO_RCVBUF` and `SO_SNDBUF`, in octets. Later than a client can do it: a window already announced does
+    /// not shrink.
+    pub fn set_buffers(&self, receive: Option<u32>, send: Option<u32>) -> io::Result<()> {
+        let socket = SockRef::from(&self.tcp);
+        if let Some(octets) = receive {
+            socket.set_recv_buffer_size(octets as usize)?;
+        }
+        if let Some(octets) = send {
+            socket.set_send_buffer_size(octets as usize)?;
+        }
+        Ok(())
     }
 
     /// The TLS handshake, when there is TLS.
