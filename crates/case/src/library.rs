@@ -39,6 +39,14 @@ impl Library {
         }
     }
 
+    /// A library with the same sets and without cases.
+    pub(crate) fn without_cases(&self) -> Self {
+        Self {
+            sets: self.sets.clone(),
+            ..Self::default()
+        }
+    }
+
     /// A library with the sets of the embedded one and without cases.
     pub fn empty() -> Self {
         let mut library = Self::default();
@@ -83,7 +91,7 @@ impl Library {
         let mut last: Option<&Arc<Case>> = None;
         for instance in &instances {
             let case = &instance.case;
-            let is_new_case = last.is_none_or(|last| last.id != case.id);
+            let is_new_case = last.is_none_or(|last| last.is_not(case));
             last = Some(case);
             if is_new_case {
                 for id in std::iter::once(&case.id).chain(&case.was) {
@@ -127,7 +135,7 @@ impl Library {
         let mut last: Option<&Arc<Case>> = None;
         self.instances.iter().filter_map(move |instance| {
             let case = &instance.case;
-            let is_new = last.is_none_or(|last| last.id != case.id);
+            let is_new = last.is_none_or(|last| last.is_not(case));
             last = Some(case);
             is_new.then_some(case)
         })
@@ -142,10 +150,6 @@ impl Library {
     pub fn case(&self, id: &str) -> Option<&Arc<Case>> {
         self.cases()
             .find(|case| case.id == id || case.was.iter().any(|was| was == id))
-    }
-
-    pub(crate) fn sets(&self) -> &Sets {
-        &self.sets
     }
 }
 
@@ -174,7 +178,7 @@ fn collect(dir: &Path, paths: &mut Vec<PathBuf>) -> Result<(), Vec<LoadError>> {
     Ok(())
 }
 
-fn read(path: &Path) -> Result<String, Vec<LoadError>> {
+pub(crate) fn read(path: &Path) -> Result<String, Vec<LoadError>> {
     let wrong = |error: std::io::Error| vec![unreadable(path, &error)];
     if fs::metadata(path).map_err(wrong)?.len() > MAX_FILE {
         return Err(wrong(std::io::Error::other(format!(

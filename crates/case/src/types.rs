@@ -54,6 +54,11 @@ impl Case {
     pub fn area(&self) -> &str {
         self.id.split('/').next().unwrap_or(&self.id)
     }
+
+    /// Whether it comes from another `[[case]]`. Fields that differ per row make several of one.
+    pub(crate) fn is_not(&self, other: &Self) -> bool {
+        (&self.id, &self.file, self.line) != (&other.id, &other.file, other.line)
+    }
 }
 
 /// A case with its matrix values filled in.

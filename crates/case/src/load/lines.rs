@@ -1,5 +1,7 @@
 //! From octet offsets to lines and columns.
 
+use std::ops::Range;
+
 /// Where the lines of a text begin.
 #[derive(Debug)]
 pub(crate) struct Lines {
@@ -18,6 +20,14 @@ impl Lines {
     pub(crate) fn line(&self, offset: usize) -> u32 {
         let line = self.starts.partition_point(|start| *start <= offset);
         u32::try_from(line).unwrap_or(u32::MAX)
+    }
+
+    /// The octets of a line, 1-based, without its end.
+    pub(crate) fn span(&self, line: u32) -> Range<usize> {
+        let index = (line as usize).clamp(1, self.starts.len()) - 1;
+        let start = self.starts[index];
+        let end = self.starts.get(index + 1).map_or(start, |next| next - 1);
+        start..end.max(start)
     }
 
     /// Line and column (in characters) of an offset, both 1-based.

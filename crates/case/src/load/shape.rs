@@ -40,7 +40,9 @@ pub(crate) enum Shape {
     Steps,
     /// Alternatives of an expectation.
     Alternatives,
-    /// Anything: values of rows and axes.
+    /// An axis of a matrix.
+    Axis,
+    /// Anything: values of rows.
     Value,
     /// Any of these.
     Any(&'static [Self]),
@@ -68,6 +70,7 @@ impl Shape {
             Self::Payload => "a payload table".to_owned(),
             Self::Steps => "a list of steps".to_owned(),
             Self::Alternatives => "a list of tables with `expect`".to_owned(),
+            Self::Axis => "an axis".to_owned(),
             Self::Value => "a value".to_owned(),
             Self::Any(shapes) => listed(shapes.iter().map(Self::describe)),
         }
@@ -89,7 +92,7 @@ impl Shape {
             // A column may hold a number where its text is wanted.
             (Self::Text | Self::Name, Value::Int(_)) => scope.is_column_value(node),
             (Self::Name, Value::Text(_)) => scope.plain(node).map(|_| true)?,
-            (Self::Template, Value::Text(_)) | (Self::Value, _) => true,
+            (Self::Template, Value::Text(_)) | (Self::Axis | Self::Value, _) => true,
             (Self::List(of), Value::List(list)) if of.is_filled_later() => {
                 for item in list {
                     of.check(field, item, scope)?;
@@ -124,6 +127,7 @@ impl Shape {
                 }
                 true
             }
+            (Self::Map(of), Value::Table(_)) if of.is_filled_later() => true,
             (Self::Map(of), Value::Table(table)) => {
                 for entry in &table.entries {
                     if let Some(node) = scope.resolve(&entry.node)? {
@@ -169,7 +173,7 @@ impl Shape {
     /// Whether the templates in such a field are filled in by whoever reads it.
     pub(crate) fn is_filled_later(&self) -> bool {
         match self {
-            Self::Template | Self::Value | Self::Steps => true,
+            Self::Template | Self::Axis | Self::Value | Self::Steps => true,
             Self::List(of) | Self::Map(of) => of.is_filled_later(),
             Self::Any(shapes) => shapes.iter().any(Self::is_filled_later),
             _ => false,

@@ -68,11 +68,7 @@ pub(crate) const CASE: &[Field] = &[
         Shape::List(&Shape::Map(&Shape::Value)),
         "one instance per row; `name` is its label",
     ),
-    field(
-        "matrix",
-        Shape::Map(&Shape::Value),
-        "one instance per combination",
-    ),
+    field("matrix", Shape::Map(&Shape::Axis), "one instance per combination"),
     field(
         "except",
         Shape::List(&Shape::Map(&Shape::Value)),
