@@ -21,6 +21,7 @@ pub struct Endpoint {
     /// Payload of the control frame in progress.
     control: [u8; 125],
     control_len: usize,
+    ended: bool,
     outbox: Outbox,
 }
 
@@ -57,6 +58,7 @@ impl Endpoint {
             opcode: Opcode::CONTINUATION,
             control: [0; 125],
             control_len: 0,
+            ended: false,
             outbox: Outbox::new(role, config.keys, compressor),
         }
     }
@@ -84,6 +86,7 @@ impl Endpoint {
 
     /// The peer ended the transport. Gives the last event when there was none yet.
     pub fn eof(&mut self) -> Option<Event<'static>> {
+        self.ended = true;
         let state = self.outbox.state();
         if state != State::Failed {
             self.outbox.set_state(State::Closed);
@@ -140,13 +143,24 @@ impl Endpoint {
         self.outbox.state()
     }
 
+    /// Which end this is.
+    pub const fn role(&self) -> Role {
+        self.role
+    }
+
+    /// Whether the peer has ended the transport.
+    pub const fn ended(&self) -> bool {
+        self.ended
+    }
+
     /// Whether this end has to close TCP now: nothing is left to write and it is a server behind the closing
-    /// handshake (RFC 6455 section 7.1.1), or an endpoint of either role that failed the connection (section 7.1.7).
+    /// handshake (RFC 6455 section 7.1.1), or an endpoint of either role
+    /// that failed the connection (section 7.1.7) or whose peer is gone.
     pub const fn must_drop_tcp(&self) -> bool {
         self.outbox.pending() == 0
             && match self.outbox.state() {
                 State::Failed => true,
-                State::Closed => matches!(self.role, Role::Server),
+                State::Closed => self.ended || matches!(self.role, Role::Server),
                 _ => false,
             }
     }

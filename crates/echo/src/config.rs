@@ -1,0 +1,41 @@
+//! What the echo endpoint is told at its start.
+
+use crate::Defects;
+
+/// Settings of one echo endpoint.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Sub-protocols spoken, as a server; offered, as a client. Names are compared case-sensitively.
+    pub subprotocols: Vec<String>,
+    /// A text message that is not echoed but starts the closing handshake with 1000.
+    pub close_trigger: Option<String>,
+    /// Whether permessage-deflate is accepted, or offered.
+    pub deflate: bool,
+    /// Longest message and frame taken, in octets after inflation.
+    pub max_message: u64,
+    /// Longest head of request or response taken, in octets.
+    pub max_header: usize,
+    /// The only origins admitted when there is a list; a request from another one is refused with 403. A request
+    /// without Origin does not come from a browser and is admitted.
+    pub origin: Option<Vec<String>>,
+    /// User and password asked for by HTTP Basic authentication.
+    pub auth: Option<(String, String)>,
+    /// What is broken on purpose.
+    pub defects: Defects,
+}
+
+impl Default for Config {
+    /// No sub-protocols, permessage-deflate on, messages of 64 MiB, heads of 64 KiB, everybody admitted, no defects.
+    fn default() -> Self {
+        Self {
+            subprotocols: Vec::new(),
+            close_trigger: None,
+            deflate: true,
+            max_message: 64 << 20,
+            max_header: 64 << 10,
+            origin: None,
+            auth: None,
+            defects: Defects::default(),
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! Everything that is broken on purpose: the opening handshake, and a peer of its own for frames.
+//!
+//! The peer keeps all rules but those that its defects switch off, so that a case fails for one reason only.
+
+mod opening;
+mod peer;
+mod reply;
+mod text;
+mod tolerance;
+
+pub(crate) use opening::{
+    answer_any, check_request, spoil_refusal, spoil_request, spoil_response, takes_any_request,
+};
+pub(crate) use peer::{Peer, Setup};

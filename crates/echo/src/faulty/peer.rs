@@ -1,0 +1,445 @@
+//! The faulty peer: a lenient reader that keeps every rule its defects leave.
+
+use wsanvil_wire::close::{self, CloseBody};
+use wsanvil_wire::deflate::{Agreed, InflateError, Inflater};
+use wsanvil_wire::endpoint::Keys;
+use wsanvil_wire::frame::{Decoder, Event, Header, Opcode, Position, broken_rules};
+use wsanvil_wire::{Role, Rule};
+
+use super::reply::Reply;
+use super::text::{Text, has_noncharacter};
+use super::tolerance;
+use crate::{Defect, Defects};
+
+/// The longest control payload kept when there is no limit of 125.
+const CONTROL_MAX: usize = 64 << 10;
+
+/// What the peer starts with.
+#[derive(Debug)]
+pub(crate) struct Setup {
+    pub(crate) role: Role,
+    pub(crate) defects: Defects,
+    pub(crate) deflate: Option<Agreed>,
+    pub(crate) max_message: u64,
+    pub(crate) close_trigger: Option<String>,
+    pub(crate) keys: Keys,
+}
+
+/// One faulty connection after the opening handshake.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    setup: Setup,
+    decoder: Decoder,
+    header: Header,
+    /// Payload of a control frame, or of any frame that is sent back as it is.
+    payload: Vec<u8>,
+    /// Whether the payload of the frame in progress is thrown away.
+    discard: bool,
+    message: Option<Message>,
+    /// The message that a tolerated new one interrupted.
+    suspended: Option<Message>,
+    inflater: Option<Inflater>,
+    text: Text,
+    /// Pings not answered yet.
+    pings: Vec<Vec<u8>>,
+    pongs_sent: u64,
+    reply: Reply,
+    close_sent: bool,
+    reading: bool,
+    drop: bool,
+    ended: bool,
+}
+
+#[derive(Debug)]
+struct Message {
+    opcode: Opcode,
+    compressed: bool,
+    octets: Vec<u8>,
+}
+
+impl Peer {
+    pub(crate) fn new(mut setup: Setup) -> Self {
+        let keys = std::mem::take(&mut setup.keys);
+        let mut peer = Self {
+            decoder: Decoder::new(setup.role.peer()),
+            header: Header::new(Opcode::CONTINUATION, 0),
+            payload: Vec::new(),
+            discard: false,
+            message: None,
+            suspended: None,
+            inflater: None,
+            text: Text::new(setup.defects),
+            pings: Vec::new(),
+            pongs_sent: 0,
+            reply: Reply::new(setup.role, setup.defects, setup.deflate, keys),
+            close_sent: false,
+            reading: true,
+            drop: false,
+            ended: false,
+            setup,
+        };
+        peer.renew_inflater();
+        if peer.has(Defect::CloseAtOnce) {
+            peer.reply.close(Some(1002), "");
+            peer.stop();
+        }
+        peer
+    }
+
+    pub(crate) fn receive(&mut self, input: &mut [u8]) {
+        if self.has(Defect::Silent) {
+            return;
+        }
+        let mut rest = input;
+        while self.reading {
+            let Some(event) = self.decoder.next(&mut rest) else {
+                break;
+            };
+            if let Err(rule) = self.step(event) {
+                self.fail(&rule);
+            }
+        }
+        self.answer_pings();
+        if self.has(Defect::LosesSplitHeaders) && !self.decoder.at_boundary() && self.decoder.owed() == 0 {
+            self.decoder = Decoder::new(self.setup.role.peer());
+        }
+    }
+
+    pub(crate) const fn eof(&mut self) {
+        self.ended = true;
+        self.reading = false;
+    }
+
+    pub(crate) fn take_output(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.reply.output)
+    }
+
+    pub(crate) const fn pending(&self) -> usize {
+        self.reply.output.len()
+    }
+
+    pub(crate) const fn wants_close(&self) -> bool {
+        self.ended || (self.drop && !self.has(Defect::CloseNoTcpEnd))
+    }
+
+    const fn has(&self, defect: Defect) -> bool {
+        self.setup.defects.has(defect)
+    }
+
+    fn step(&mut self, event: Event<'_>) -> Result<(), Rule> {
+        match event {
+            Event::Header { header, .. } => self.begin(header),
+            Event::Payload(_) if self.discard => Ok(()),
+            Event::Payload(octets) if self.has(Defect::EchoEverything) || self.header.opcode.is_control() => {
+                let limit = if self.header.opcode.is_control() {
+                    CONTROL_MAX as u64
+                } else {
+                    self.limit()
+                };
+                if (self.payload.len() + octets.len()) as u64 > limit {
+                    return Err(Rule::MessageTooBig { limit });
+                }
+                self.payload.extend_from_slice(octets);
+                Ok(())
+            }
+            Event::Payload(octets) => self.data(octets),
+            Event::End if self.has(Defect::EchoEverything) => {
+                let payload = std::mem::take(&mut self.payload);
+                self.reply.frame(self.header, &payload);
+                Ok(())
+            }
+            Event::End if self.discard => Ok(()),
+            Event::End if self.header.opcode.is_control() => self.control(),
+            Event::End => self.end(),
+        }
+    }
+
+    fn begin(&mut self, header: Header) -> Result<(), Rule> {
+        self.header = header;
+        self.payload.clear();
+        self.discard = false;
+        if self.has(Defect::DropOnFirstFrame) {
+            self.reply.output.clear();
+            self.stop();
+            return Ok(());
+        }
+        if self.has(Defect::EchoEverything) {
+            return Ok(());
+        }
+        let at = Position {
+            sender: self.setup.role.peer(),
+            rsv1: self.setup.deflate.is_some(),
+            in_message: self.message.is_some(),
+        };
+        if let Some(rule) = broken_rules(&header, at).find(|rule| !tolerance::takes(self.setup.defects, rule))
+        {
+            return Err(rule);
+        }
+        if tolerance::refuses(self.setup.defects, &header, at.in_message, at.rsv1) {
+            return Err(Rule::ReservedOpcode(header.opcode.get()));
+        }
+        if header.opcode.is_control() {
+            self.discard = header.opcode.is_reserved() && self.has(Defect::IgnoresReservedOpcodes);
+            return Ok(());
+        }
+        let top_bit = header.payload_len >> 63 != 0;
+        if top_bit || (header.payload_len > self.limit() && self.has(Defect::NoSizeLimit)) {
+            self.discard = true;
+            return Ok(());
+        }
+        if header.payload_len > self.limit() {
+            return Err(Rule::MessageTooBig { limit: self.limit() });
+        }
+        self.begin_data(header);
+        Ok(())
+    }
+
+    fn begin_data(&mut self, header: Header) {
+        if header.opcode.is_reserved() && self.has(Defect::IgnoresReservedOpcodes) {
+            self.discard = true;
+            return;
+        }
+        let continues = header.opcode == Opcode::CONTINUATION;
+        if continues && self.message.is_some() {
+            return;
+        }
+        self.suspended = self.message.take();
+        self.text.reset();
+        self.message = Some(Message {
+            opcode: if continues { Opcode::TEXT } else { header.opcode },
+            compressed: header.rsv & 0b100 != 0 && self.setup.deflate.is_some(),
+            octets: Vec::new(),
+        });
+    }
+
+    fn data(&mut self, octets: &[u8]) -> Result<(), Rule> {
+        let middle = !self.header.fin && self.header.opcode == Opcode::CONTINUATION;
+        if middle && self.has(Defect::FragmentLost) {
+            return Ok(());
+        }
+        let limit = self.limit();
+        let ignores_errors = self.has(Defect::DeflateIgnoresErrors);
+        let Some(message) = &mut self.message else {
+            return Ok(());
+        };
+        let start = message.octets.len();
+        match &mut self.inflater {
+            Some(inflater) if message.compressed => {
+                let size = usize::try_from(limit).unwrap_or(usize::MAX);
+                match inflater.push(octets, &mut message.octets, size) {
+                    Err(InflateError::TooLarge { .. }) => return Err(Rule::MessageTooBig { limit }),
+                    Err(error) if !ignores_errors => return Err(Rule::DeflateData(error.to_string())),
+                    _ => {}
+                }
+            }
+            _ => message.octets.extend_from_slice(octets),
+        }
+        if message.octets.len() as u64 > limit {
+            return Err(Rule::MessageTooBig { limit });
+        }
+        self.validate(start)
+    }
+
+    /// Text that arrived from octet `start` of the message on.
+    fn validate(&mut self, start: usize) -> Result<(), Rule> {
+        let Some(message) = &self.message else {
+            return Ok(());
+        };
+        if !self.is_text(message) || self.has(Defect::Utf8Late) {
+            return Ok(());
+        }
+        let fresh = message.octets.get(start..).unwrap_or_default();
+        if self.text.push(fresh) {
+            Ok(())
+        } else {
+            Err(Rule::Utf8 {
+                at: self.text.offset(),
+            })
+        }
+    }
+
+    fn is_text(&self, message: &Message) -> bool {
+        message.opcode == Opcode::TEXT || (message.opcode == Opcode::BINARY && self.has(Defect::BinaryAsText))
+    }
+
+    /// The end of a data frame, and with FIN of a message.
+    fn end(&mut self) -> Result<(), Rule> {
+        if self.has(Defect::Utf8PerFrame)
+            && self.message.as_ref().is_some_and(|message| self.is_text(message))
+            && !self.text.is_complete()
+        {
+            return Err(Rule::Utf8 {
+                at: self.text.offset(),
+            });
+        }
+        if !self.header.fin {
+            return Ok(());
+        }
+        if self.message.as_ref().is_some_and(|message| message.compressed) {
+            self.finish_inflating()?;
+        }
+        let Some(message) = self.message.take() else {
+            return Ok(());
+        };
+        self.message = self.suspended.take();
+        self.check_text(&message)?;
+        let trigger = self.setup.close_trigger.as_deref().map(str::as_bytes);
+        if message.opcode == Opcode::TEXT && trigger == Some(&message.octets[..]) {
+            self.close_sent = true;
+            self.reply.close(Some(1000), "");
+        } else if !self.close_sent || self.has(Defect::EchoLateClose) {
+            self.reply.echo(message.opcode, &message.octets);
+        }
+        Ok(())
+    }
+
+    fn finish_inflating(&mut self) -> Result<(), Rule> {
+        let size = usize::try_from(self.limit()).unwrap_or(usize::MAX);
+        let Some(message) = &mut self.message else {
+            return Ok(());
+        };
+        let start = message.octets.len();
+        if let Some(inflater) = &mut self.inflater
+            && let Err(error) = inflater.finish(&mut message.octets, size)
+        {
+            if !self.has(Defect::DeflateIgnoresErrors) {
+                return Err(Rule::DeflateData(error.to_string()));
+            }
+            self.renew_inflater();
+        }
+        if self.has(Defect::DeflateForgetsWindow) {
+            self.renew_inflater();
+        }
+        self.validate(start)
+    }
+
+    fn check_text(&mut self, message: &Message) -> Result<(), Rule> {
+        if !self.is_text(message) {
+            return Ok(());
+        }
+        let late_error = self.has(Defect::Utf8Late) && !self.text.push(&message.octets);
+        let cut = !self.text.is_complete() && !self.has(Defect::Utf8AcceptsCutEnd);
+        let noncharacter = self.has(Defect::Utf8RejectsNoncharacters) && has_noncharacter(&message.octets);
+        let at = self.text.offset();
+        self.text.reset();
+        if late_error || cut || noncharacter {
+            Err(Rule::Utf8 { at })
+        } else {
+            Ok(())
+        }
+    }
+
+    fn control(&mut self) -> Result<(), Rule> {
+        let payload = std::mem::take(&mut self.payload);
+        match self.header.opcode {
+            Opcode::PING => {
+                if !self.close_sent {
+                    self.pings.push(payload);
+                }
+                if !self.has(Defect::PongsReversed) {
+                    self.answer_pings();
+                }
+            }
+            Opcode::PONG => {
+                if self.has(Defect::PongToPong) && !self.close_sent {
+                    self.reply.pong(&payload);
+                }
+            }
+            Opcode::CLOSE => self.closed(&payload)?,
+            opcode => self.reply.raw(opcode, &payload),
+        }
+        Ok(())
+    }
+
+    fn answer_pings(&mut self) {
+        if self.has(Defect::PongDeferred) && self.message.is_some() {
+            return;
+        }
+        let mut pings = std::mem::take(&mut self.pings);
+        if self.has(Defect::PongsReversed) {
+            pings.reverse();
+        }
+        for payload in &pings {
+            let silent = self.has(Defect::NoPong) || (self.has(Defect::PongFirstOnly) && self.pongs_sent > 0);
+            if !silent {
+                self.pongs_sent += 1;
+                self.reply.pong(payload);
+            }
+        }
+    }
+
+    fn closed(&mut self, payload: &[u8]) -> Result<(), Rule> {
+        let code = self.judge_close(payload)?;
+        if self.has(Defect::CloseNotAnswered) {
+            self.reading = false;
+            return Ok(());
+        }
+        if !self.close_sent {
+            self.close_sent = true;
+            let code = match code {
+                _ if self.has(Defect::CloseEmptyAlways) => None,
+                _ if self.has(Defect::CloseWrongCode) => Some(3999),
+                None if self.has(Defect::CloseInvents1005) => Some(close::NO_STATUS),
+                code => code,
+            };
+            self.reply.close(code, "");
+        }
+        self.reading = self.has(Defect::EchoLateClose);
+        // As the clean endpoint: the server ends TCP, the client waits for it.
+        self.drop = self.setup.role == Role::Server && !self.reading;
+        Ok(())
+    }
+
+    /// The code to repeat.
+    fn judge_close(&self, payload: &[u8]) -> Result<Option<u16>, Rule> {
+        let code = match close::parse_body(payload) {
+            Ok(CloseBody { code, .. }) => code,
+            Err(Rule::CloseBodyOneOctet) if self.has(Defect::CloseAcceptsOneOctet) => None,
+            Err(Rule::CloseCode(code)) if self.has(Defect::CloseAcceptsBadCodes) => Some(code),
+            Err(Rule::CloseReasonUtf8 { .. }) if self.has(Defect::CloseAcceptsBadReason) => {
+                payload.first_chunk::<2>().map(|code| u16::from_be_bytes(*code))
+            }
+            Err(rule) => return Err(rule),
+        };
+        match code {
+            Some(code @ 1012..=1014) if self.has(Defect::CloseRejectsRegistered) => {
+                Err(Rule::CloseCode(code))
+            }
+            Some(code @ 3000..=4999) if self.has(Defect::CloseRejectsPrivate) => Err(Rule::CloseCode(code)),
+            code => Ok(code),
+        }
+    }
+
+    fn fail(&mut self, rule: &Rule) {
+        if !self.close_sent && !self.has(Defect::NoCloseJustDrop) {
+            let code = if self.has(Defect::FailsWith1000) {
+                1000
+            } else {
+                rule.close_code()
+            };
+            self.reply.close(Some(code), &rule.to_string());
+        }
+        self.stop();
+    }
+
+    const fn stop(&mut self) {
+        self.close_sent = true;
+        self.reading = false;
+        self.drop = true;
+    }
+
+    const fn limit(&self) -> u64 {
+        if self.has(Defect::LargeLimit64k) {
+            64 << 10
+        } else {
+            self.setup.max_message
+        }
+    }
+
+    fn renew_inflater(&mut self) {
+        self.inflater = self.setup.deflate.map(|agreed| match self.setup.role {
+            Role::Client => Inflater::new(agreed.server_window, agreed.server_takeover),
+            Role::Server => Inflater::new(agreed.client_window, agreed.client_takeover),
+        });
+    }
+}

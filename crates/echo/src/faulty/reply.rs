@@ -1,0 +1,222 @@
+//! What the faulty peer sends.
+
+use wsanvil_wire::Role;
+use wsanvil_wire::close;
+use wsanvil_wire::deflate::{Agreed, Compressor};
+use wsanvil_wire::endpoint::Keys;
+use wsanvil_wire::frame::{Header, LengthForm, Opcode};
+use wsanvil_wire::mask;
+
+use crate::{Defect, Defects};
+
+/// The sending half: legal frames, but for the defects.
+#[derive(Debug)]
+pub(super) struct Reply {
+    role: Role,
+    defects: Defects,
+    keys: Keys,
+    compressor: Option<Compressor>,
+    pub(super) output: Vec<u8>,
+}
+
+impl Reply {
+    pub(super) fn new(role: Role, defects: Defects, deflate: Option<Agreed>, keys: Keys) -> Self {
+        let compressor = deflate.map(|agreed| {
+            let (window, takeover) = match role {
+                Role::Client => (agreed.client_window, agreed.client_takeover),
+                Role::Server => (agreed.server_window, agreed.server_takeover),
+            };
+            let window = if defects.has(Defect::DeflateIgnoresWindow) {
+                15
+            } else {
+                window
+            };
+            Compressor::new(window, takeover || defects.has(Defect::DeflateIgnoresTakeover))
+        });
+        Self {
+            role,
+            defects,
+            keys,
+            compressor,
+            output: Vec::new(),
+        }
+    }
+
+    /// Sends a message back.
+    pub(super) fn echo(&mut self, opcode: Opcode, octets: &[u8]) {
+        if self.defects.has(Defect::NoEcho) {
+            return;
+        }
+        let mut octets = octets.to_vec();
+        self.spoil(opcode, &mut octets);
+        let mut opcode = opcode;
+        for (defect, wrong) in [
+            (Defect::TypeLost, Opcode::BINARY),
+            (Defect::SendsReservedOpcode, Opcode::new(3)),
+            (Defect::SendsOrphan, Opcode::CONTINUATION),
+        ] {
+            if self.defects.has(defect) {
+                opcode = wrong;
+            }
+        }
+        self.message(opcode, &octets);
+        if self.defects.has(Defect::EchoTwice) {
+            self.message(opcode, &octets);
+        }
+    }
+
+    /// Sends a Pong for a Ping with `payload`.
+    pub(super) fn pong(&mut self, payload: &[u8]) {
+        let mut payload = payload.to_vec();
+        if self.defects.has(Defect::PongEmpty) {
+            payload.clear();
+        }
+        if self.defects.has(Defect::PongWrongPayload) {
+            match payload.first_mut() {
+                Some(octet) => *octet ^= 1,
+                None => payload.push(b'x'),
+            }
+        }
+        if self.defects.has(Defect::SendsLongControl) {
+            payload.resize(payload.len().max(126), 0);
+        }
+        let fin = !self.defects.has(Defect::SendsFragmentedControl);
+        self.frame(
+            Header {
+                fin,
+                ..Header::new(Opcode::PONG, payload.len() as u64)
+            },
+            &payload,
+        );
+    }
+
+    /// Sends a Close, with an empty body for no code.
+    pub(super) fn close(&mut self, code: Option<u16>, reason: &str) {
+        let mut body = Vec::new();
+        if let Some(code) = code {
+            close::write_body(code, reason, &mut body);
+        }
+        if self.defects.has(Defect::CloseOneOctet) {
+            body = vec![0x03];
+        }
+        if self.defects.has(Defect::CloseBadReason) {
+            body = vec![0x03, 0xE8, 0xFF];
+        }
+        self.raw(Opcode::CLOSE, &body);
+        if self.defects.has(Defect::CloseTwice) {
+            self.raw(Opcode::CLOSE, &body);
+        }
+        if self.defects.has(Defect::TextAfterClose) {
+            self.raw(Opcode::TEXT, b"one more thing");
+        }
+    }
+
+    /// Sends a final frame that no defect of messages touches.
+    pub(super) fn raw(&mut self, opcode: Opcode, payload: &[u8]) {
+        self.frame(Header::new(opcode, payload.len() as u64), payload);
+    }
+
+    /// Sends a frame under the header given; masking follows the role.
+    pub(super) fn frame(&mut self, mut header: Header, payload: &[u8]) {
+        if self.defects.has(Defect::NonMinimalLength) {
+            header.form = LengthForm::Bits64;
+        }
+        header.mask = None;
+        if self.role.masks() != self.defects.has(Defect::MasksItsFrames) {
+            let key = self.keys.next_key();
+            header.mask = Some(if self.defects.has(Defect::FixedMaskKey) {
+                [7, 7, 7, 7]
+            } else {
+                key
+            });
+        }
+        header.write(&mut self.output);
+        mask::apply_copy(header.mask.unwrap_or_default(), 0, payload, &mut self.output);
+    }
+
+    fn spoil(&self, opcode: Opcode, octets: &mut Vec<u8>) {
+        if self.defects.has(Defect::EchoFlipsByte) {
+            flip_middle(octets);
+        }
+        if self.defects.has(Defect::LargeFrameCorrupt) && octets.len() > 0xFFFF {
+            flip_middle(octets);
+        }
+        if self.defects.has(Defect::EchoTruncates) {
+            octets.pop();
+        }
+        if opcode == Opcode::TEXT {
+            if self.defects.has(Defect::Utf8StripsBom) && octets.starts_with(b"\xEF\xBB\xBF") {
+                octets.drain(..3);
+            }
+            if self.defects.has(Defect::EchoesBadUtf8) {
+                octets.push(0xFF);
+            }
+        }
+    }
+
+    fn message(&mut self, opcode: Opcode, octets: &[u8]) {
+        let stray = if self.defects.has(Defect::SetsRsv) {
+            0b010
+        } else {
+            0
+        };
+        if self.compressor.is_some() && self.defects.has(Defect::DeflateMarksPlain) {
+            let header = Header {
+                rsv: 0b100,
+                ..Header::new(opcode, octets.len() as u64)
+            };
+            return self.frame(header, octets);
+        }
+        let mut payload = Vec::new();
+        match &mut self.compressor {
+            Some(compressor) if !self.defects.has(Defect::DeflateUncompressed) => {
+                compressor.compress(octets, &mut payload);
+            }
+            _ => {
+                let header = Header {
+                    rsv: stray,
+                    ..Header::new(opcode, octets.len() as u64)
+                };
+                return self.frame(header, octets);
+            }
+        }
+        if self.defects.has(Defect::DeflateCorrupt) {
+            // Block type 3 does not exist.
+            payload.insert(0, 0x07);
+        }
+        let rsv = 0b100 | stray;
+        if self.defects.has(Defect::DeflateRsv1OnContinuation) {
+            let (first, last) = payload.split_at(payload.len() / 2);
+            self.frame(
+                Header {
+                    fin: false,
+                    rsv,
+                    ..Header::new(opcode, first.len() as u64)
+                },
+                first,
+            );
+            self.frame(
+                Header {
+                    rsv,
+                    ..Header::new(Opcode::CONTINUATION, last.len() as u64)
+                },
+                last,
+            );
+        } else {
+            self.frame(
+                Header {
+                    rsv,
+                    ..Header::new(opcode, payload.len() as u64)
+                },
+                &payload,
+            );
+        }
+    }
+}
+
+fn flip_middle(octets: &mut [u8]) {
+    let middle = octets.len() / 2;
+    if let Some(octet) = octets.get_mut(middle) {
+        *octet ^= 1;
+    }
+}

@@ -1,0 +1,96 @@
+//! The server's opening handshake: strict about the request, exact about the refusal (RFC 6455 section 4.2).
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use wsanvil_wire::deflate::{self, Agreed, ServerPolicy};
+use wsanvil_wire::http::{HeadError, RequestHead};
+use wsanvil_wire::upgrade::{self, ResponseSpec};
+
+use crate::{Config, faulty};
+
+/// 101, or the octets of the refusal.
+pub(crate) type Outcome = Result<Accepted, Vec<u8>>;
+
+/// What a 101 response says.
+pub(crate) struct Accepted {
+    pub(crate) response: Vec<u8>,
+    pub(crate) deflate: Option<Agreed>,
+}
+
+/// Answers a request whose head could be read.
+pub(crate) fn answer(head: &RequestHead, config: &Config) -> Outcome {
+    let request = faulty::check_request(head, config.defects)
+        .unwrap_or_else(|| upgrade::check_request(head))
+        .map_err(|refusal| finish(refusal.response(), &refusal.rule.to_string(), config))?;
+    admit(head, request.origin.as_deref(), config)?;
+
+    let mut response = request.response();
+    let known = |name: &&String| config.subprotocols.iter().any(|spoken| spoken == *name);
+    if let Some(name) = request.protocols.iter().find(known) {
+        response.add("Sec-WebSocket-Protocol", name);
+    }
+    let mut agreed = None;
+    if config.deflate
+        && let Some((answer, terms)) = deflate::accept_offers(&request.extensions, &ServerPolicy::default())
+    {
+        response.add("Sec-WebSocket-Extensions", answer.to_string());
+        agreed = Some(terms);
+    }
+    if !config.defects.is_empty() {
+        faulty::spoil_response(&mut response, &mut agreed, &request, config);
+    }
+    Ok(Accepted {
+        response: response.write(),
+        deflate: agreed,
+    })
+}
+
+/// Answers a request whose head breaks the grammar of HTTP.
+pub(crate) fn malformed(error: &HeadError, config: &Config) -> Vec<u8> {
+    let mut response = ResponseSpec::new(error.status(), "");
+    response.add("Connection", "close");
+    finish(response, &error.to_string(), config)
+}
+
+/// Origin and credentials, when the configuration asks for them (RFC 6455 sections 10.2 and 10.5).
+fn admit(head: &RequestHead, origin: Option<&[u8]>, config: &Config) -> Result<(), Vec<u8>> {
+    if let (Some(admitted), Some(origin)) = (&config.origin, origin)
+        && !admitted.iter().any(|known| known.as_bytes() == origin)
+    {
+        let mut response = ResponseSpec::new(403, "");
+        response.add("Connection", "close");
+        return Err(finish(response, "this origin is not admitted", config));
+    }
+    if let Some((user, password)) = &config.auth
+        && !has_credentials(head, user, password)
+    {
+        let mut response = ResponseSpec::new(401, "");
+        response
+            .add("Connection", "close")
+            .add("WWW-Authenticate", "Basic realm=\"wsanvil\"");
+        return Err(finish(response, "credentials are needed", config));
+    }
+    Ok(())
+}
+
+/// HTTP Basic (RFC 7617 section 2); the scheme is compared without regard to case.
+fn has_credentials(head: &RequestHead, user: &str, password: &str) -> bool {
+    let Some(value) = head.fields.get("Authorization") else {
+        return false;
+    };
+    let Some((scheme, token)) = value.split_at_checked(6) else {
+        return false;
+    };
+    let expected = STANDARD.encode(format!("{user}:{password}"));
+    scheme.eq_ignore_ascii_case(b"basic ") && token.trim_ascii() == expected.as_bytes()
+}
+
+/// Puts the reason into the body, for the person who reads it.
+fn finish(mut response: ResponseSpec, reason: &str, config: &Config) -> Vec<u8> {
+    let body = format!("{reason}\n");
+    response.set("Content-Type", "text/plain; charset=utf-8");
+    response.set("Content-Length", body.len().to_string());
+    response.body = body.into_bytes();
+    faulty::spoil_refusal(&mut response, config.defects);
+    response.write()
+}
