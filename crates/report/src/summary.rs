@@ -60,12 +60,10 @@ fn place(spec: Option<&String>, instance: &InstanceReport) -> String {
         .into_iter()
         .collect();
     if let Some(finding) = finding {
-        match finding.offset {
-            Some(offset) => parts.push(format!("octet {offset} received on {}", finding.on)),
-            None if !finding.on.is_empty() && finding.on != "main" => {
-                parts.push(format!("connection {}", finding.on))
-            }
-            None => {}
+        if let Some(offset) = finding.offset {
+            parts.push(format!("octet {offset} received on {}", finding.on));
+        } else if !finding.on.is_empty() && finding.on != "main" {
+            parts.push(format!("connection {}", finding.on));
         }
         if finding.line > 0 {
             parts.push(format!("line {} of the case file", finding.line));

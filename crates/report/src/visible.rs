@@ -24,7 +24,9 @@ impl Visible {
         }
         let left = chars.count();
         if left > 0 {
-            out.push_str(&format!(" … ({left} more characters)"));
+            out.push_str(" … (");
+            out.push_str(&left.to_string());
+            out.push_str(" more characters)");
         }
         Self(out)
     }

@@ -9,6 +9,8 @@ pub(super) struct Overview {
     pub(super) agent: Visible,
     pub(super) url: Visible,
     pub(super) tool: Visible,
+    /// Date, profile, seed, duration and command in one line.
+    pub(super) how: Visible,
     pub(super) headline: String,
     pub(super) remarks: Vec<String>,
     pub(super) tiles: Vec<Tile>,
@@ -65,12 +67,32 @@ pub(super) fn of(report: &Report) -> Overview {
         agent: Visible::new(agent),
         url: Visible::new(&target.url),
         tool,
+        how: Visible::new(&how(report)),
         headline: headline(&report.summary),
         remarks: remarks(report),
         tiles: tiles(&report.summary),
         facts,
         warnings: visible(&run.warnings),
     }
+}
+
+fn how(report: &Report) -> String {
+    let run = &report.run;
+    let mut parts = vec![
+        run.started.clone(),
+        format!("profile {}", run.profile),
+        format!("seed {}", run.seed),
+        duration(run.wall_ms),
+    ];
+    parts.extend(
+        report
+            .target
+            .command
+            .as_ref()
+            .map(|command| format!("started with “{command}”")),
+    );
+    parts.retain(|part| !part.is_empty());
+    parts.join(" · ")
 }
 
 fn count_of(summary: &Summary, verdict: Verdict) -> u32 {

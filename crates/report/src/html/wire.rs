@@ -200,7 +200,10 @@ fn facts(entry: &Entry, payload: &[u8]) -> String {
             _ => String::new(),
         };
     };
-    let mut facts = format!("fin={} len={}", u8::from(frame.fin), entry.len);
+    let mut facts = vec![
+        format!("fin={}", u8::from(frame.fin)),
+        format!("len={}", entry.len),
+    ];
     if frame.rsv != 0 {
         let bits = [(4, "RSV1"), (2, "RSV2"), (1, "RSV3")];
         let names: Vec<_> = bits
@@ -208,27 +211,29 @@ fn facts(entry: &Entry, payload: &[u8]) -> String {
             .filter(|(bit, _)| frame.rsv & bit != 0)
             .map(|(_, name)| *name)
             .collect();
-        facts += &format!(" rsv={} ({})", frame.rsv, names.join(" "));
+        facts.push(format!("rsv={} ({})", frame.rsv, names.join(" ")));
     }
     if frame.declared != entry.len {
-        facts += &format!(" declared={}", frame.declared);
+        facts.push(format!("declared={}", frame.declared));
     }
     if frame.length_bits != shortest_form(frame) {
-        facts += &format!(" length in {} bits", frame.length_bits);
+        facts.push(format!("length in {} bits", frame.length_bits));
     }
-    match &frame.key {
-        Some(key) => facts += &format!(" masked {key}"),
-        None => facts += " unmasked",
-    }
+    facts.push(
+        frame
+            .key
+            .as_ref()
+            .map_or_else(|| "unmasked".to_owned(), |key| format!("masked {key}")),
+    );
     if frame.opcode == 8
         && let [high, low, reason @ ..] = payload
     {
-        facts += &format!(" code={}", u16::from_be_bytes([*high, *low]));
+        facts.push(format!("code={}", u16::from_be_bytes([*high, *low])));
         if !reason.is_empty() {
-            facts += &format!(" reason=“{}”", String::from_utf8_lossy(reason));
+            facts.push(format!("reason=“{}”", String::from_utf8_lossy(reason)));
         }
     }
-    facts
+    facts.join(" ")
 }
 
 /// Bits of the shortest length field for what the frame declares (RFC 6455 section 5.2).

@@ -66,19 +66,11 @@ fn percent_decode(text: &str) -> String {
         let pair = octets
             .get(at + 1..at + 3)
             .and_then(|pair| std::str::from_utf8(pair).ok());
-        match pair
+        let escaped = pair
             .filter(|_| octet == b'%')
-            .and_then(|pair| u8::from_str_radix(pair, 16).ok())
-        {
-            Some(decoded) => {
-                out.push(decoded);
-                at += 3;
-            }
-            None => {
-                out.push(octet);
-                at += 1;
-            }
-        }
+            .and_then(|pair| u8::from_str_radix(pair, 16).ok());
+        out.push(escaped.unwrap_or(octet));
+        at += if escaped.is_some() { 3 } else { 1 };
     }
     String::from_utf8_lossy(&out).into_owned()
 }

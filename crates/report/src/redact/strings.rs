@@ -88,7 +88,9 @@ fn visit_instance(instance: &mut InstanceReport, f: &mut dyn FnMut(&mut String))
     for text in [name, title, reason, expected, observed, replay] {
         f(text);
     }
-    values.values_mut().for_each(|value| visit_value(value, f));
+    for value in values.values_mut() {
+        visit_value(value, f);
+    }
     for Note { text, on: _, line: _ } in notes {
         f(text);
     }

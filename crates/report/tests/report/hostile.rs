@@ -1,5 +1,7 @@
 //! Whatever a target sends: it is text in the page, never markup, and nothing of it is hidden.
 
+use std::sync::LazyLock;
+
 use proptest::prelude::*;
 use wsanvil_model::{Note, Report};
 use wsanvil_report::html;
@@ -101,10 +103,12 @@ fn hidden(page: &str) -> Option<char> {
     })
 }
 
+static HARMLESS: LazyLock<String> = LazyLock::new(|| page(&poisoned("y")));
+
 fn is_inert(text: &str) {
     let poisoned = page(&poisoned(text));
-    let harmless = page(&self::poisoned("y"));
-    assert_eq!(structure(&poisoned), structure(&harmless), "{text:?}");
+    let harmless = HARMLESS.as_str();
+    assert_eq!(structure(&poisoned), structure(harmless), "{text:?}");
     for mark in ['<', '>', '"', '\''] {
         assert_eq!(
             poisoned.matches(mark).count(),
@@ -152,7 +156,7 @@ fn octets_of_a_head_are_inert() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 16, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_text_is_inert(text in any::<String>()) {

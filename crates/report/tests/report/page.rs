@@ -87,6 +87,7 @@ fn the_evidence_is_there() {
         "<mark>81</mark>",
         "… 1022 entries left out",
         "accepted by the baseline",
+        "2026-11-20T09:41:07Z · profile default · seed 24301 · 4.3 s · started with “example-ws --port 9001”",
         "case 3.4: behavior FAILED, close FAILED",
         "the frame with RSV1 set was echoed",
         "Of 18 judged instances, 1 crashed the target or stopped it from serving, 3 found a MUST broken and 1 found a SHOULD",
@@ -150,7 +151,7 @@ fn large(failing: usize) -> Report {
 
 #[test]
 fn a_thousand_instances_stay_small() {
-    for failing in [0, 30, 300, 1_000] {
+    for failing in [0, 100, 1_000] {
         let size = page(&large(failing)).len();
         assert!(size < 3_000_000, "{size} octets with {failing} findings");
     }

@@ -401,11 +401,11 @@ pub(crate) fn long_frame(t_us: u64, dir: Direction, len: usize) -> Entry {
     match len {
         0..=125 => header.push(u8::from(masked) << 7 | len as u8),
         126..=0xffff => {
-            header.push(u8::from(masked) << 7 | 126);
+            header.push(u8::from(masked) << 7 | 0x7e);
             header.extend((len as u16).to_be_bytes());
         }
         _ => {
-            header.push(u8::from(masked) << 7 | 127);
+            header.push(u8::from(masked) << 7 | 0x7f);
             header.extend((len as u64).to_be_bytes());
         }
     }
@@ -445,5 +445,9 @@ fn info(header: &[u8], opcode: u8, rsv: u8, len: usize, masked: bool) -> FrameIn
 }
 
 pub(crate) fn hex(octets: &[u8]) -> String {
-    octets.iter().map(|octet| format!("{octet:02x}")).collect()
+    octets
+        .iter()
+        .map(|octet| format!("{octet:02x}"))
+        .collect::<Vec<_>>()
+        .concat()
 }
