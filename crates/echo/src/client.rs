@@ -4,7 +4,7 @@ use wsanvil_wire::deflate::Agreed;
 use wsanvil_wire::endpoint::Keys;
 use wsanvil_wire::extension::{self, Extension};
 use wsanvil_wire::http::ResponseHead;
-use wsanvil_wire::upgrade::{self, Offered, RequestSpec};
+use wsanvil_wire::upgrade::{self, Offered, RequestSpec, ResponseRule};
 
 use crate::{Config, Defect, faulty};
 
@@ -54,8 +54,12 @@ pub(crate) fn request(config: &Config, opening: Opening) -> (Vec<u8>, SentReques
     (request.write(), sent)
 }
 
-/// What the response agrees on: `None` refuses to open, `Some(None)` opens without compression.
-pub(crate) fn check(head: &ResponseHead, sent: &SentRequest, config: &Config) -> Option<Option<Agreed>> {
+/// What the response agrees on: compression, or none.
+pub(crate) fn check(
+    head: &ResponseHead,
+    sent: &SentRequest,
+    config: &Config,
+) -> Result<Option<Agreed>, ResponseRule> {
     let offered = Offered {
         key: &sent.key,
         protocols: &sent.protocols,
@@ -63,7 +67,7 @@ pub(crate) fn check(head: &ResponseHead, sent: &SentRequest, config: &Config) ->
     };
     if config.defects.has(Defect::AcceptsAnyResponse) {
         let (agreed, _) = upgrade::check_response_all(head, &offered);
-        return Some(agreed.and_then(|agreed| agreed.deflate));
+        return Ok(agreed.and_then(|agreed| agreed.deflate));
     }
-    Some(upgrade::check_response(head, &offered).ok()?.deflate)
+    Ok(upgrade::check_response(head, &offered)?.deflate)
 }

@@ -150,9 +150,9 @@ defects! {
     DeflateMarksPlain "deflate-marks-plain" "Sets RSV1 on messages that are not compressed."
     DeflateAcceptsBadOffers "deflate-accepts-bad-offers" "Accepts malformed offers of permessage-deflate."
     DeflateOmitsParameters "deflate-omits-parameters" "Accepts offers without repeating the parameters it must."
-    DeflateUnaskedWindow "deflate-unasked-client-window" "Answers client_max_window_bits when it was not offered."
+    DeflateUnaskedWindow "deflate-unasked-client-window" "Answers `client_max_window_bits` when it was not offered."
     DeflateAnswersTwice "deflate-answers-twice" "Puts two permessage-deflate elements into the response."
-    DeflateWindowBeyondOffer "deflate-window-beyond-offer" "Answers server_max_window_bits=15 to a smaller offer."
+    DeflateWindowBeyondOffer "deflate-window-beyond-offer" "Answers `server_max_window_bits=15` to a smaller offer."
 }
 
 impl Defect {

@@ -103,14 +103,16 @@ impl Echo {
                 self.answered(outcome, input, rest);
             }
             Stage::Response(reader, sent) => {
-                let (agreed, rest) = match reader.push(input) {
+                let outcome = match reader.push(input) {
                     Ok(None) => return,
-                    Ok(Some((head, rest))) => (client::check(&head, sent, &self.config), rest.len()),
-                    Err(_) => (None, 0),
+                    Ok(Some((head, rest))) => client::check(&head, sent, &self.config)
+                        .ok()
+                        .map(|deflate| (deflate, rest.len())),
+                    Err(_) => None,
                 };
                 let keys = std::mem::take(&mut sent.keys);
-                match agreed {
-                    Some(agreed) => self.opened(Role::Client, agreed, keys, input, rest),
+                match outcome {
+                    Some((deflate, rest)) => self.opened(Role::Client, deflate, keys, input, rest),
                     None => self.stage = Stage::Done,
                 }
             }

@@ -1,5 +1,4 @@
 //! The strict endpoint in conversation, in memory.
-#![expect(clippy::unwrap_used, reason = "a panic is a failed test")]
 
 use proptest::prelude::*;
 use wsanvil_wire::deflate::Agreed;
@@ -174,7 +173,7 @@ fn limits_are_applied_at_the_announcement() {
         ..Config::default()
     };
     let mut server = Endpoint::new(Role::Server, config());
-    let header_only = [0x82, 0x80 | 9, 0, 0, 0, 0];
+    let header_only = [0x82, 0x80 | 0x09, 0, 0, 0, 0];
     assert_eq!(hear(&mut server, &header_only), ["failed frame-too-big"]);
     let mut server = Endpoint::new(Role::Server, config());
     let wire = [
@@ -189,7 +188,7 @@ fn limits_are_applied_at_the_announcement() {
 
 #[test]
 fn ill_formed_text_fails_inside_the_frame_or_at_its_end() {
-    let wire = [&[0x81, 0x80 | 100, 0, 0, 0, 0][..], b"abc\xff"].concat();
+    let wire = [&[0x81, 0x80 | 0x64, 0, 0, 0, 0][..], b"abc\xff"].concat();
     assert_eq!(hear(&mut endpoint(Role::Server), &wire), ["failed utf8"]);
     let config = Config {
         fail_fast_utf8: false,
@@ -249,7 +248,7 @@ fn illegal_requests_to_send_are_refused() {
     assert_eq!(client.close(1005, ""), Err(SendError::CloseCode(1005)));
     client.close(1000, &"é".repeat(100)).unwrap();
     let output = client.take_output();
-    assert_eq!(output[1], 0x80 | 124, "61 characters of two octets and the code");
+    assert_eq!(output[1], 0x80 | 0x7C, "61 characters of two octets and the code");
 }
 
 #[test]
@@ -292,7 +291,7 @@ fn compressed_conversation_and_its_rules() {
             ..Config::default()
         },
     );
-    sender.send_binary(&[0; 100_000]).unwrap();
+    sender.send_binary(&vec![0; 100_000]).unwrap();
     assert_eq!(
         hear(&mut server, &sender.take_output()),
         ["failed message-too-big"]

@@ -188,7 +188,7 @@ impl Peer {
             return Ok(());
         }
         if header.payload_len > self.limit() {
-            return Err(Rule::MessageTooBig { limit: self.limit() });
+            return Err(Rule::FrameTooBig { limit: self.limit() });
         }
         self.begin_data(header);
         Ok(())

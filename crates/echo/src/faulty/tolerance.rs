@@ -42,7 +42,7 @@ pub(super) fn refuses(defects: Defects, header: &Header, in_message: bool, defla
         (Defect::RejectsFragments, first && !header.fin),
         (
             Defect::RejectsEmptyFragment,
-            !control && !(first && header.fin) && header.payload_len == 0,
+            !(control || first && header.fin) && header.payload_len == 0,
         ),
         (
             Defect::RejectsEmptyMessage,
