@@ -5,7 +5,7 @@ use flate2::{Decompress, FlushDecompress};
 use std::hint::black_box;
 use wsanvil_wire::deflate::{Compressor, Inflater};
 use wsanvil_wire::http::parse_request;
-use wsanvil_wire::upgrade::check_request;
+use wsanvil_wire::upgrade::{accept_for, check_request, write_switching_protocols};
 
 const LIMIT: usize = 1 << 30;
 
@@ -46,10 +46,10 @@ fn text(length: usize) -> Vec<u8> {
         let pick = usize::try_from(state >> 32 & 0xFF).unwrap_or(0)
             * usize::try_from(state >> 40 & 0xFF).unwrap_or(0);
         out.extend_from_slice(WORDS.get(pick * WORDS.len() / 65_026).unwrap_or(&"x").as_bytes());
-        if state % 11 == 0 {
+        if state.is_multiple_of(11) {
             out.extend_from_slice(format!(" {}", state % 100_000).as_bytes());
         }
-        out.push(if state % 13 == 0 { b'\n' } else { b' ' });
+        out.push(if state.is_multiple_of(13) { b'\n' } else { b' ' });
     }
     out.truncate(length);
     out
@@ -102,11 +102,19 @@ fn handshake(criterion: &mut Criterion) {
     criterion.bench_function("handshake/parse", |bencher| {
         bencher.iter(|| parse_request(black_box(request), 65_536));
     });
+    criterion.bench_function("handshake/accept", |bencher| {
+        bencher.iter(|| accept_for(black_box(b"dGhlIHNhbXBsZSBub25jZQ==")));
+    });
     criterion.bench_function("handshake/parse-check-respond", |bencher| {
+        let mut out = Vec::new();
         bencher.iter(|| {
             let head = parse_request(black_box(request), 65_536).ok().flatten();
-            head.and_then(|head| check_request(&head).ok())
-                .map(|accepted| accepted.response().write())
+            let accepted = head
+                .and_then(|head| check_request(&head).ok())
+                .expect("a correct request");
+            out.clear();
+            write_switching_protocols(&accept_for(&accepted.key), None, None, &mut out);
+            out.len()
         });
     });
 }

@@ -8,7 +8,7 @@ const LIMIT: usize = 1 << 20;
 
 fn hex(text: &str) -> Vec<u8> {
     text.split_whitespace()
-        .map(|octet| u8::from_str_radix(octet, 16).unwrap())
+        .map(|octet| u8::from_str_radix(octet, 16).expect("hex"))
         .collect()
 }
 

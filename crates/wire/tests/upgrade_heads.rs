@@ -232,13 +232,15 @@ fn head_text() -> impl Strategy<Value = Vec<u8>> {
     (start, fields).prop_map(|(start, fields)| [start, fields, b"\r\n".to_vec()].concat())
 }
 
-/// Fields as httparse sees them.
-fn second_opinion(head: &[u8]) -> Option<(usize, Vec<(Vec<u8>, Vec<u8>)>)> {
+/// Names and values.
+type Lines = Vec<(Vec<u8>, Vec<u8>)>;
+
+/// Length and fields as httparse sees them.
+fn second_opinion(head: &[u8]) -> Option<(usize, Lines)> {
     let mut fields = [httparse::EMPTY_HEADER; 64];
     let mut request = httparse::Request::new(&mut fields);
-    let len = match request.parse(head) {
-        Ok(httparse::Status::Complete(len)) => len,
-        _ => return None,
+    let Ok(httparse::Status::Complete(len)) = request.parse(head) else {
+        return None;
     };
     Some((
         len,
@@ -250,7 +252,7 @@ fn second_opinion(head: &[u8]) -> Option<(usize, Vec<(Vec<u8>, Vec<u8>)>)> {
     ))
 }
 
-fn ours(head: &RequestHead) -> Vec<(Vec<u8>, Vec<u8>)> {
+fn ours(head: &RequestHead) -> Lines {
     head.fields
         .iter()
         .map(|field| (field.name().to_vec(), field.value().to_vec()))

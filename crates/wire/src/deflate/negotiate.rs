@@ -30,7 +30,7 @@ impl Default for Agreed {
 }
 
 impl From<&Params> for Agreed {
-    /// What an answer means. A client_max_window_bits without value, which is no answer, means 15.
+    /// What an answer means. A `client_max_window_bits` without value, which is no answer, means 15.
     fn from(answer: &Params) -> Self {
         Self {
             server_takeover: !answer.server_no_context_takeover,
@@ -68,15 +68,15 @@ impl Default for ServerPolicy {
 
 /// Answers a client: the first offer that is valid and can be kept is accepted, `None` declines them all.
 ///
-/// A server_max_window_bits of 8 is declined: zlib has no such window.
+/// A `server_max_window_bits` of 8 is declined: zlib has no such window.
 pub fn accept_offers(offers: &[Extension], policy: &ServerPolicy) -> Option<(Params, Agreed)> {
     offers.iter().find_map(|offer| {
-        let answer = answer(&Params::from_offer(offer).ok()?, policy)?;
+        let answer = answer(Params::from_offer(offer).ok()?, *policy)?;
         Some((answer, Agreed::from(&answer)))
     })
 }
 
-fn answer(offer: &Params, policy: &ServerPolicy) -> Option<Params> {
+fn answer(offer: Params, policy: ServerPolicy) -> Option<Params> {
     let own = policy.server_max_window_bits.clamp(9, 15);
     if offer.server_max_window_bits.is_some_and(|bits| bits < 9) {
         return None;
@@ -106,7 +106,7 @@ pub fn check_answer(offered: &[Params], answer: &Params) -> Result<Agreed, Defla
     }
     let mut first = None;
     for offer in offered {
-        match fits(offer, answer) {
+        match fits(*offer, *answer) {
             Ok(()) => return Ok(Agreed::from(answer)),
             Err(rule) => {
                 first.get_or_insert(rule);
@@ -116,7 +116,7 @@ pub fn check_answer(offered: &[Params], answer: &Params) -> Result<Agreed, Defla
     Err(first.unwrap_or(DeflateRule::NotOffered))
 }
 
-fn fits(offer: &Params, answer: &Params) -> Result<(), DeflateRule> {
+fn fits(offer: Params, answer: Params) -> Result<(), DeflateRule> {
     if offer.server_no_context_takeover && !answer.server_no_context_takeover {
         return Err(DeflateRule::ServerTakeoverMissing);
     }

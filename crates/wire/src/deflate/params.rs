@@ -50,7 +50,7 @@ impl Params {
         Ok(params)
     }
 
-    /// Reads a server's answer, in which client_max_window_bits needs a value.
+    /// Reads a server's answer, in which `client_max_window_bits` needs a value.
     pub fn from_answer(extension: &Extension) -> Result<Self, DeflateRule> {
         let params = Self::from_offer(extension)?;
         if params.client_max_window_bits == Some(None) {

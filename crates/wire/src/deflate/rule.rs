@@ -32,16 +32,16 @@ pub enum DeflateRule {
     /// The answer accepts what was not offered at all.
     #[error("the extension was not offered")]
     NotOffered,
-    /// The answer has client_max_window_bits though the offer has not (RFC 7692 section 7.1.2.2).
+    /// The answer has `client_max_window_bits` though the offer has not (RFC 7692 section 7.1.2.2).
     #[error("client_max_window_bits was not offered")]
     ClientWindowNotOffered,
-    /// The answer lacks the server_max_window_bits that was offered (RFC 7692 section 7.1.2.1).
+    /// The answer lacks the `server_max_window_bits` that was offered (RFC 7692 section 7.1.2.1).
     #[error("the answer lacks server_max_window_bits, which was offered as {offered}")]
     ServerWindowMissing {
         /// The value offered.
         offered: u8,
     },
-    /// The answer's server_max_window_bits is larger than the offer's (RFC 7692 section 7.1.2.1).
+    /// The answer's `server_max_window_bits` is larger than the offer's (RFC 7692 section 7.1.2.1).
     #[error("server_max_window_bits is {answered}, more than the {offered} offered")]
     ServerWindowLarger {
         /// The value offered.
@@ -49,7 +49,7 @@ pub enum DeflateRule {
         /// The value answered.
         answered: u8,
     },
-    /// The answer lacks the server_no_context_takeover that was offered (RFC 7692 section 7.1.1.1).
+    /// The answer lacks the `server_no_context_takeover` that was offered (RFC 7692 section 7.1.1.1).
     #[error("the answer lacks server_no_context_takeover, which was offered")]
     ServerTakeoverMissing,
 }
@@ -63,8 +63,8 @@ impl DeflateRule {
             Self::DuplicateParameter(_) => "7692-7-7",
             Self::ValueForbidden("server_no_context_takeover") => "7692-7.1.1.1-2",
             Self::ValueForbidden(_) => "7692-7.1.1.2-3",
-            Self::ValueMissing("client_max_window_bits") => "7692-7.1.2.2-2",
-            Self::ValueInvalid {
+            Self::ValueMissing("client_max_window_bits")
+            | Self::ValueInvalid {
                 name: "client_max_window_bits",
                 ..
             } => "7692-7.1.2.2-2",

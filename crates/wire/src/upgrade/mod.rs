@@ -13,4 +13,4 @@ pub use request::{Accepted, Refusal, check_request};
 pub use request_rule::RequestRule;
 pub use response::{Agreed, Offered, check_response, check_response_all};
 pub use response_rule::ResponseRule;
-pub use spec::{RequestSpec, ResponseSpec, upgrade};
+pub use spec::{RequestSpec, ResponseSpec, upgrade, write_switching_protocols};

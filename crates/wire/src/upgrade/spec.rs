@@ -209,6 +209,29 @@ impl ResponseSpec {
     }
 }
 
+/// Appends the correct answer that opens the connection to `out`: what [`ResponseSpec::switching_protocols`]
+/// writes, without the detour over an editable list.
+pub fn write_switching_protocols(
+    accept: &[u8; 28],
+    protocol: Option<&str>,
+    extensions: Option<&str>,
+    out: &mut Vec<u8>,
+) {
+    out.reserve(192);
+    out.extend_from_slice(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Accept: ",
+    );
+    out.extend_from_slice(accept);
+    for (name, value) in [("Protocol", protocol), ("Extensions", extensions)] {
+        if let Some(value) = value {
+            for part in ["\r\nSec-WebSocket-", name, ": ", value] {
+                out.extend_from_slice(part.as_bytes());
+            }
+        }
+    }
+    out.extend_from_slice(b"\r\n\r\n");
+}
+
 fn phrase(status: u16) -> &'static str {
     match status {
         100 => "Continue",
@@ -268,7 +291,7 @@ fn write_head(
 
 #[cfg(test)]
 mod tests {
-    use super::{RequestSpec, ResponseSpec};
+    use super::{RequestSpec, ResponseSpec, write_switching_protocols};
 
     #[test]
     fn the_published_request_and_response() {
@@ -291,6 +314,20 @@ mod tests {
             b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
               Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\nSec-WebSocket-Protocol: chat\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn the_short_way_writes_the_same() {
+        let accept = b"s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
+        let mut spec = ResponseSpec::switching_protocols(accept);
+        let mut out = Vec::new();
+        write_switching_protocols(accept, None, None, &mut out);
+        assert_eq!(out, spec.write());
+        spec.add("Sec-WebSocket-Protocol", "chat")
+            .add("Sec-WebSocket-Extensions", "permessage-deflate");
+        out.clear();
+        write_switching_protocols(accept, Some("chat"), Some("permessage-deflate"), &mut out);
+        assert_eq!(out, spec.write());
     }
 
     #[test]

@@ -89,7 +89,10 @@ impl DynamicHeader {
         }
         let total = self.literals + self.distances;
         while self.read < total {
-            bits.fill(input);
+            // A length takes 7 bits of code and 7 more at most.
+            if bits.count < 14 {
+                bits.fill(input);
+            }
             if !self.length(bits, total)? {
                 return Ok(false);
             }

@@ -36,8 +36,9 @@ pub struct Inflater {
     stream: Stream,
     /// Output before the current call, the last 32 KiB of it at least.
     history: Vec<u8>,
+    current: StreamFacts,
+    /// Those of the last finished message.
     facts: StreamFacts,
-    finished: StreamFacts,
     /// The last octets of the payload, newest in the low octet, to see a tail that was left in.
     last: u32,
     failed: Option<InflateError>,
@@ -52,8 +53,8 @@ impl Inflater {
             takeover,
             stream: Stream::default(),
             history: Vec::new(),
+            current: StreamFacts::default(),
             facts: StreamFacts::default(),
-            finished: StreamFacts::default(),
             last: u32::MAX,
             failed: None,
         }
@@ -63,7 +64,7 @@ impl Inflater {
     /// octets the whole message may have. What is in `out` before does not matter and can be taken away
     /// between calls. After an error every call gives the same error.
     pub fn push(&mut self, chunk: &[u8], out: &mut Vec<u8>, limit: usize) -> Result<(), InflateError> {
-        self.facts.payload += chunk.len() as u64;
+        self.current.payload += chunk.len() as u64;
         for &octet in chunk.iter().skip(chunk.len().saturating_sub(4)) {
             self.last = self.last << 8 | u32::from(octet);
         }
@@ -77,13 +78,13 @@ impl Inflater {
             self.failed = Some(InflateError::Unfinished);
             return Err(InflateError::Unfinished);
         }
-        self.facts.ends_flushed = self.stream.last_block_empty();
-        if self.facts.ends_flushed {
+        self.current.ends_flushed = self.stream.last_block_empty();
+        if self.current.ends_flushed {
             // The block that the tail completes is no content of the message.
-            self.facts.blocks_stored = self.facts.blocks_stored.saturating_sub(1);
+            self.current.blocks_stored = self.current.blocks_stored.saturating_sub(1);
         }
-        self.facts.tail_kept = self.last == u32::from_be_bytes(TAIL);
-        self.finished = std::mem::take(&mut self.facts);
+        self.current.tail_kept = self.last == u32::from_be_bytes(TAIL);
+        self.facts = std::mem::take(&mut self.current);
         self.last = u32::MAX;
         if !self.takeover {
             self.history.clear();
@@ -93,17 +94,17 @@ impl Inflater {
 
     /// Facts of the last finished message.
     pub fn facts(&self) -> &StreamFacts {
-        &self.finished
+        &self.facts
     }
 
     /// Facts of the message in progress, as far as it was inflated; after an error, up to there.
     pub fn facts_so_far(&self) -> &StreamFacts {
-        &self.facts
+        &self.current
     }
 
     /// Did the last finished message refer farther back than the declared window allows?
     pub fn window_exceeded(&self) -> bool {
-        self.finished.max_distance > 1 << self.window_bits.min(15)
+        self.facts.max_distance > 1 << self.window_bits.min(15)
     }
 
     /// The declared window, as its base-2 logarithm.
@@ -116,7 +117,7 @@ impl Inflater {
             return Err(error);
         }
         let base = out.len();
-        let mut output = Output::new(out, &self.history, &mut self.facts, limit);
+        let mut output = Output::new(out, &self.history, &mut self.current, limit);
         let result = self.stream.run(chunk, &mut output);
         output.close();
         self.remember(out.get(base..).unwrap_or_default());

@@ -206,9 +206,8 @@ impl Stream {
                 }
             }
             self.bits.fill(input);
-            let (token, after) = match token(self.bits, tables)? {
-                Some(decoded) => decoded,
-                None => return Ok(Step::NeedInput),
+            let Some((token, after)) = token(self.bits, tables)? else {
+                return Ok(Step::NeedInput);
             };
             self.bits = after;
             match token {

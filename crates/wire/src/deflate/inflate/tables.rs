@@ -214,60 +214,58 @@ fn build(
         table.fill(SPECIAL | 1);
     }
 
-    let (sorted, symbols) = sort(lengths, &counts);
-    let mut symbols = sorted.iter().take(symbols).copied();
+    let sorted = sort(lengths, &counts);
+    let mut symbols = sorted.iter().copied();
     let mut code = 0_u32;
+    // A code of few bits stands at each index that ends in it. The first table is filled for the shortest
+    // codes and doubled from length to length, which puts each code where it belongs.
+    for (length, &count) in (1..=root).zip(counts.iter().skip(1)) {
+        table.copy_within(..1 << (length - 1), 1 << (length - 1));
+        for symbol in symbols.by_ref().take(usize::from(count)) {
+            let reversed = code.reverse_bits() >> (32 - length);
+            if let Some(slot) = table.get_mut(reversed as usize) {
+                *slot = entry_of(u32::from(symbol)) + (length << 8 | length);
+            }
+            code += 1;
+        }
+        code <<= 1;
+    }
+
     let mut free = 1_usize << root;
     // The prefix, the start and the width of the second table being filled.
     let mut current = None::<(u32, usize, u32)>;
-    for length in 1..=u32::try_from(longest).unwrap_or(15) {
-        let count = counts.get(length as usize).copied().unwrap_or(0);
-        for used in 0..count {
-            let Some(symbol) = symbols.next() else { break };
+    for (length, &count) in (root + 1..16).zip(counts.iter().skip(root as usize + 1)) {
+        for (used, symbol) in (0..count).zip(symbols.by_ref()) {
             let reversed = code.reverse_bits() >> (32 - length);
-            let mut entry = entry_of(u32::from(symbol));
-            if length <= root {
-                entry += length << 8 | length;
-                put(table, reversed as usize, 1 << length, 1 << root, entry);
-            } else {
-                let prefix = reversed & ((1 << root) - 1);
-                let (start, width) = match current {
-                    Some((filled, start, width)) if filled == prefix => (start, width),
-                    _ => {
-                        let width = second_width(&counts, length, count - used, root);
-                        let start = free;
-                        free += 1 << width;
-                        let index = u32::try_from(start).unwrap_or(0) << 16;
-                        put(
-                            table,
-                            prefix as usize,
-                            1 << root,
-                            1 << root,
-                            index | SPECIAL | SECOND | width << 8 | root,
-                        );
-                        current = Some((prefix, start, width));
-                        (start, width)
-                    }
-                };
-                let rest = length - root;
-                entry += rest << 8 | rest;
-                put(
-                    table,
-                    start + (reversed >> root) as usize,
-                    1 << rest,
-                    start + (1 << width),
-                    entry,
-                );
-            }
             code += 1;
+            let prefix = reversed & ((1 << root) - 1);
+            let (start, width) = match current {
+                Some((filled, start, width)) if filled == prefix => (start, width),
+                _ => {
+                    let width = second_width(&counts, length, count - used, root);
+                    let index = u32::try_from(free).unwrap_or(0) << 16;
+                    if let Some(slot) = table.get_mut(prefix as usize) {
+                        *slot = index | SPECIAL | SECOND | width << 8 | root;
+                    }
+                    current = Some((prefix, free, width));
+                    free += 1 << width;
+                    (free - (1 << width), width)
+                }
+            };
+            let rest = length - root;
+            let entry = entry_of(u32::from(symbol)) + (rest << 8 | rest);
+            let area = table.get_mut(start + (reversed >> root) as usize..start + (1 << width));
+            for slot in area.into_iter().flatten().step_by(1 << rest) {
+                *slot = entry;
+            }
         }
         code <<= 1;
     }
     Ok(())
 }
 
-/// Symbols by code length, then by value; and how many have a code.
-fn sort(lengths: &[u8], counts: &[u16; 16]) -> ([u16; 320], usize) {
+/// Symbols by code length, then by value.
+fn sort(lengths: &[u8], counts: &[u16; 16]) -> [u16; 320] {
     let mut starts = [0_u16; 16];
     let mut next = 0;
     for (start, &count) in starts.iter_mut().zip(counts).skip(1) {
@@ -284,7 +282,7 @@ fn sort(lengths: &[u8], counts: &[u16; 16]) -> ([u16; 320], usize) {
             *start += 1;
         }
     }
-    (sorted, usize::from(next))
+    sorted
 }
 
 /// How many bits the second table needs whose first code has this length, where `left` codes of that length
@@ -297,14 +295,6 @@ fn second_width(counts: &[u16; 16], length: u32, left: u16, root: u32) -> u32 {
         filled = (filled << 1) + u32::from(counts.get((root + width) as usize).copied().unwrap_or(0));
     }
     width
-}
-
-fn put(table: &mut [u32], from: usize, step: usize, end: usize, entry: u32) {
-    if let Some(slots) = table.get_mut(from..end) {
-        for slot in slots.iter_mut().step_by(step) {
-            *slot = entry;
-        }
-    }
 }
 
 #[cfg(test)]
