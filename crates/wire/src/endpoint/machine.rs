@@ -154,8 +154,8 @@ impl Endpoint {
     }
 
     /// Whether this end has to close TCP now: nothing is left to write and it is a server behind the closing
-    /// handshake (RFC 6455 section 7.1.1), or an endpoint of either role
-    /// that failed the connection (section 7.1.7) or whose peer is gone.
+    /// handshake (RFC 6455 section 7.1.1), or an endpoint of either role that failed the connection (section 7.1.7) or
+    /// whose peer is gone.
     pub const fn must_drop_tcp(&self) -> bool {
         self.outbox.pending() == 0
             && match self.outbox.state() {
