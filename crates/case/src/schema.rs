@@ -60,9 +60,12 @@ fn verb_schemas(verb: &Verb) -> Vec<Value> {
             // The kind is a template: any field of any kind may stand here.
             let mut all: Map<String, Value> = Map::new();
             for field in STEP.iter().chain(verb.all_fields()) {
-                let own = shape(&field.shape);
+                let own = described(or_template(shape(&field.shape)), field.doc);
                 match all.get_mut(field.name) {
-                    Some(known) if *known != own => *known = json!({ "anyOf": [known.take(), own] }),
+                    Some(known) if *known != own => {
+                        let known_before = known.take();
+                        *known = json!({ "anyOf": [known_before, own] });
+                    }
                     Some(_) => {}
                     None => {
                         all.insert(field.name.to_owned(), own);
@@ -99,6 +102,7 @@ fn kind_schemas(verb: &str, kinds: &[Kind], around: &[&[Field]]) -> Vec<Value> {
 }
 
 fn object(properties: Map<String, Value>, required: &[&str]) -> Value {
+    let properties = Value::Object(properties);
     json!({
         "type": "object",
         "properties": properties,
@@ -133,14 +137,13 @@ fn or_template(schema: Value) -> Value {
 
 fn shape(of: &Shape) -> Value {
     match of {
-        Shape::Text | Shape::Name | Shape::Template => json!({ "type": "string" }),
+        // Hexadecimal digits may be mixed with templates, so that no pattern fits them.
+        Shape::Text | Shape::Name | Shape::Template | Shape::Hex => json!({ "type": "string" }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
         Shape::Int(min, u64::MAX) => json!({ "type": "integer", "minimum": min }),
         Shape::Int(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Signed => json!({ "type": "integer" }),
         Shape::Bool => json!({ "type": "boolean" }),
-        // Digits may be mixed with templates, so that only the letters can be looked at.
-        Shape::Hex => json!({ "type": "string" }),
         Shape::HexNumber => json!({ "type": "string", "pattern": "^0x[0-9A-Fa-f]+$" }),
         Shape::List(items) => json!({ "type": "array", "items": or_template(shape(items)) }),
         Shape::Map(values) => {

@@ -96,9 +96,9 @@ pub struct Open {
     pub edit: HeadEdit,
     /// `None`: one connection; `Some(n)`: a group `name.0` … `name.n-1`.
     pub count: Option<u32>,
-    /// Size of the receive buffer in octets (SO_RCVBUF).
+    /// Size of the receive buffer in octets (`SO_RCVBUF`).
     pub recv_buffer: Option<u32>,
-    /// Size of the send buffer in octets (SO_SNDBUF).
+    /// Size of the send buffer in octets (`SO_SNDBUF`).
     pub send_buffer: Option<u32>,
     /// Answer Pings of the peer by themselves.
     pub auto_pong: bool,
@@ -122,13 +122,13 @@ pub struct CloseStep {
 /// How a transport is ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DropHow {
-    /// Orderly: FIN, with close_notify under TLS.
+    /// Orderly: FIN, with `close_notify` under TLS.
     Fin,
     /// FIN of the write side only.
     Half,
     /// RST.
     Rst,
-    /// FIN without TLS close_notify.
+    /// FIN without TLS `close_notify`.
     Cut,
 }
 

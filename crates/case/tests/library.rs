@@ -93,7 +93,7 @@ fn selected(include: &[&str], profile: Option<ProfileName>) -> usize {
         profile,
         ..Selection::default()
     };
-    selection.select(&library()).unwrap().len()
+    selection.select(&library()).expect("cases match").len()
 }
 
 #[test]
@@ -103,4 +103,25 @@ fn autobahn_patterns_select_whole_sections() {
     assert_eq!(selected(&["autobahn:1.1.1"], None), 1);
     assert_eq!(selected(&["autobahn:*"], None), 517);
     assert_eq!(selected(&[], Some(ProfileName::Autobahn)), 517);
+}
+
+#[test]
+fn every_case_file_holds_to_the_schema() {
+    let schema = jsonschema::validator_for(&wsanvil_case::schema()).unwrap();
+    for file in wsanvil_cases::FILES {
+        let document: serde_json::Value = toml::from_str(file.text).unwrap();
+        if let Err(error) = schema.validate(&document) {
+            panic!("{}: {} at {}", file.path, error, error.instance_path());
+        }
+    }
+}
+
+#[test]
+fn the_library_has_no_lint_errors() {
+    let library = library();
+    for file in wsanvil_cases::FILES {
+        for found in wsanvil_case::lint_text(&library, file.path, file.text, None) {
+            assert_eq!(found.severity, wsanvil_case::Severity::Warning, "{}", found.error);
+        }
+    }
 }

@@ -117,6 +117,21 @@ fn a_number_out_of_bounds() {
 }
 
 #[test]
+fn numbers_and_axes_beyond_all_measure() {
+    assert_error(
+        &with_step(r#"{ wait = 99999999999999999999 }"#),
+        "mine.toml:7:12: `99999999999999999999` is too large",
+    );
+    assert_error(
+        &with_fields(
+            "strength = 2\nmatrix = { a = { range = [0, 9999] }, b = { range = [0, 9] } }",
+            "{ expect = \"alive\" }",
+        ),
+        "mine.toml:6:1: `strength = 2` takes at most 4096 values",
+    );
+}
+
+#[test]
 fn a_missing_field() {
     assert_error(
         &with_step(r#"{ send = "frame", data = "x" }"#),

@@ -37,7 +37,9 @@ steps = []
 
 fn library() -> Library {
     let mut library = Library::empty();
-    library.add_text("cases.toml", CASES, None).unwrap();
+    library
+        .add_text("cases.toml", CASES, None)
+        .expect("correct cases");
     library
 }
 
@@ -58,7 +60,7 @@ fn select(
 
 #[track_caller]
 fn assert_selected(include: &[&str], profile: Option<ProfileName>, expected: &[&str]) {
-    assert_eq!(select(include, &[], profile).unwrap(), expected);
+    assert_eq!(select(include, &[], profile).expect("cases match"), expected);
 }
 
 const DEFAULT: &[&str] = &[
@@ -153,12 +155,12 @@ fn pairwise(sizes: Combo, default: i64) -> Vec<(Combo, bool)> {
         defaults.join(", ")
     );
     let mut library = Library::empty();
-    library.add_text("x.toml", &text, None).unwrap();
+    library.add_text("x.toml", &text, None).expect("a correct case");
     library
         .instances
         .iter()
         .map(|instance| {
-            let value = |name: &str| instance.values[name].as_i64().unwrap();
+            let value = |name: &str| instance.values[name].as_i64().expect("a number");
             ([value("a"), value("b"), value("c")], instance.profiles.default)
         })
         .collect()

@@ -10,6 +10,9 @@ use crate::error::Fault;
 /// More instances of one case than this is a mistake.
 const MAX_INSTANCES: usize = 100_000;
 
+/// Values of all axes of a covering array; its table of pairs grows with the square.
+const MAX_PAIRWISE_VALUES: usize = 4096;
+
 /// What rows and matrix of a case give.
 #[derive(Debug)]
 pub(crate) struct Expansion {
@@ -203,7 +206,12 @@ fn combinations(axes: &[Axis], case: &Table, except: &[&Table]) -> Result<Vec<Ve
         entry.map_or(0..0, |entry| entry.key_span.clone())
     };
     let pairwise = case.get("strength").and_then(Node::as_int) == Some(2) && axes.len() > 1;
-    let combos = if pairwise {
+    let combos = if pairwise && sizes.iter().sum::<usize>() > MAX_PAIRWISE_VALUES {
+        return Err(Fault::new(
+            &span(),
+            format!("`strength = 2` takes at most {MAX_PAIRWISE_VALUES} values"),
+        ));
+    } else if pairwise {
         covering(axes, &sizes, &allowed)
     } else {
         let count = sizes

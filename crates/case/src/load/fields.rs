@@ -39,7 +39,7 @@ impl<'n> Fields<'n> {
             // A field that this row removes need not suit the kind that this row has.
             let resolved = scope.resolve(&entry.node)?;
             match (known, resolved) {
-                (None, None) => {}
+                (_, None) => {}
                 (None, Some(_)) => {
                     let names = grammar.iter().copied().flatten().map(|field| field.name);
                     return Err(Fault::unknown(
@@ -49,7 +49,6 @@ impl<'n> Fields<'n> {
                         names.chain(apart.iter().copied()),
                     ));
                 }
-                (Some(_), None) => {}
                 (Some(field), Some(node)) => {
                     field.shape.check(field.name, &node, scope)?;
                     present.push((field.name, node));

@@ -92,7 +92,6 @@ impl Shape {
             // A column may hold a number where its text is wanted.
             (Self::Text | Self::Name, Value::Int(_)) => scope.is_column_value(node),
             (Self::Name, Value::Text(_)) => scope.plain(node).map(|_| true)?,
-            (Self::Template, Value::Text(_)) | (Self::Axis | Self::Value, _) => true,
             (Self::List(of), Value::List(list)) if of.is_filled_later() => {
                 for item in list {
                     of.check(field, item, scope)?;
@@ -116,7 +115,6 @@ impl Shape {
                 u64::try_from(*number).is_ok_and(|number| (*min..=*max).contains(&number))
             }
             (Self::Signed, Value::Int(number)) => i64::try_from(*number).is_ok(),
-            (Self::Bool, Value::Bool(_)) => true,
             (Self::Hex, Value::Text(_)) => octets(&scope.plain(node)?).is_some(),
             (Self::HexNumber, Value::Text(_)) => hex_number(&scope.plain(node)?).is_some(),
             (Self::List(of), Value::List(list)) => {
@@ -127,7 +125,12 @@ impl Shape {
                 }
                 true
             }
-            (Self::Map(of), Value::Table(_)) if of.is_filled_later() => true,
+            (Self::Map(of), Value::Table(table)) if of.is_filled_later() => {
+                for entry in &table.entries {
+                    of.check(&format!("{field}.{}", entry.key), &entry.node, scope)?;
+                }
+                true
+            }
             (Self::Map(of), Value::Table(table)) => {
                 for entry in &table.entries {
                     if let Some(node) = scope.resolve(&entry.node)? {
@@ -163,7 +166,11 @@ impl Shape {
                 }
                 true
             }
-            (Self::Payload, Value::Table(_)) | (Self::Steps | Self::Alternatives, Value::List(_)) => true,
+            (Self::Payload, Value::Table(_))
+            | (Self::Steps | Self::Alternatives, Value::List(_))
+            | (Self::Template, Value::Text(_))
+            | (Self::Bool, Value::Bool(_))
+            | (Self::Axis | Self::Value, _) => true,
             (Self::Any(shapes), _) => return any(shapes, field, node, scope).unwrap_or_else(|| Err(wrong())),
             _ => false,
         };

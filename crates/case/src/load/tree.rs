@@ -123,16 +123,10 @@ impl Node {
             Value::Text(text) => text.clone(),
             Value::Int(number) => number.to_string(),
             Value::Bool(flag) => flag.to_string(),
-            Value::List(list) => {
-                let labels: Vec<String> = list.iter().map(Self::label).collect();
-                labels.join("+")
-            }
+            Value::List(list) => joined(list.iter()),
             Value::Table(table) => match table.get("name") {
                 Some(name) => name.label(),
-                None => {
-                    let labels: Vec<String> = table.entries.iter().map(|entry| entry.node.label()).collect();
-                    labels.join("+")
-                }
+                None => joined(table.entries.iter().map(|entry| &entry.node)),
             },
         }
     }
@@ -173,6 +167,11 @@ impl Node {
     }
 }
 
+fn joined<'n>(nodes: impl Iterator<Item = &'n Node>) -> String {
+    let labels: Vec<String> = nodes.map(Node::label).collect();
+    labels.join("+")
+}
+
 /// Parses a whole document; the first fault ends it.
 pub(crate) fn parse(text: &str) -> Result<Table, Fault> {
     let document = DeTable::parse(text).map_err(|error| {
@@ -201,7 +200,9 @@ fn node(source: Spanned<DeValue<'_>>) -> Result<Node, Fault> {
         DeValue::String(text) => Value::Text(text.into_owned()),
         DeValue::Integer(number) => Value::Int(
             i128::from_str_radix(number.as_str(), number.radix())
-                .map_err(|_| Fault::new(&span, format!("`{number}` is too large")))?,
+                .ok()
+                .filter(|value| value.unsigned_abs() <= u128::from(u64::MAX))
+                .ok_or_else(|| Fault::new(&span, format!("`{number}` is too large")))?,
         ),
         DeValue::Boolean(flag) => Value::Bool(flag),
         DeValue::Array(list) => Value::List(list.into_iter().map(node).collect::<Result<_, _>>()?),

@@ -179,7 +179,7 @@ pub enum EndKind {
     Fin,
     /// RST.
     Rst,
-    /// FIN without TLS close_notify.
+    /// FIN without TLS `close_notify`.
     Cut,
 }
 

@@ -76,9 +76,10 @@ pub(super) fn edit(fields: &Fields<'_>) -> Result<HeadEdit, Fault> {
         remove: fields.plains("remove")?,
         add,
         order: fields.plains("order")?,
-        lines: match fields.has("lines") {
-            true => Some(fields.texts("lines")?),
-            false => None,
+        lines: if fields.has("lines") {
+            Some(fields.texts("lines")?)
+        } else {
+            None
         },
     })
 }
