@@ -119,7 +119,7 @@ fn a_number_out_of_bounds() {
 #[test]
 fn numbers_and_axes_beyond_all_measure() {
     assert_error(
-        &with_step(r#"{ wait = 99999999999999999999 }"#),
+        &with_step(r"{ wait = 99999999999999999999 }"),
         "mine.toml:7:12: `99999999999999999999` is too large",
     );
     assert_error(
