@@ -1,1 +1,17 @@
 //! In-memory pair, virtual clock, hostile and foreign peers for the tests of wsanvil.
+//!
+//! A [`Peer`] is the other end of a connection without I/O. The same peer meets an engine in memory under a virtual
+//! clock ([`pair`]) or any WebSocket client over a loopback socket ([`tcp`]). [`hostile`] holds the peers that stall,
+//! die, flood and lie; the strict reference endpoint and its defects join in as [`EchoPeer`].
+
+pub mod hostile;
+pub mod pair;
+pub mod tcp;
+
+mod kind;
+mod peer;
+mod target;
+
+pub use kind::Kind;
+pub use peer::{EchoPeer, Peer, PeerEnd};
+pub use target::settings;
