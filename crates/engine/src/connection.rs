@@ -129,6 +129,8 @@ pub(crate) struct Connection {
     pings_sent: VecDeque<Bytes>,
     pings_passed: VecDeque<Bytes>,
     unowed: u64,
+    /// Octets of the head before the frames: offsets count from the first octet received.
+    heads: u64,
     blocked: bool,
     /// A frame of the peer broke a rule: what Autobahn sees of messages ends there.
     pub(crate) violated: bool,
@@ -197,6 +199,7 @@ impl Connection {
             pings_sent: VecDeque::new(),
             pings_passed: VecDeque::new(),
             unowed: 0,
+            heads: 0,
             blocked: false,
             violated: false,
         }

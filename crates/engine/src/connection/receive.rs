@@ -165,6 +165,7 @@ impl Connection {
         }
         self.agreed = agreed.and_then(|agreed| agreed.deflate);
         self.stage = Stage::Frames;
+        self.heads += head.len as u64;
         self.decoder = Decoder::new(self.role.peer());
         self.decoder.set_rsv1(self.agreed.is_some());
         self.shadow.set_rsv1(self.agreed.is_some());
@@ -181,7 +182,7 @@ impl Connection {
                     header,
                     offset,
                     broken,
-                } => self.frame_begins(header, offset, broken, shared),
+                } => self.frame_begins(header, self.heads + offset, broken, shared),
                 Event::Payload(payload) => self.frame_payload(payload, shared),
                 Event::End => self.frame_ends(shared),
             }

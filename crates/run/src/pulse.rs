@@ -1,0 +1,114 @@
+//! Small conversations of the run's own: does the target serve, does it answer a Ping, does it send messages back?
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use wsanvil_case::{Instance, Library};
+use wsanvil_engine::{App, Engine, Outcome, Settings, TargetFacts};
+use wsanvil_model::Verdict;
+use wsanvil_net::Connector;
+
+use crate::drive;
+
+const SCRIPTS: &str = r#"
+[group]
+id = "pulse"
+title = "Conversations of the runner"
+[[case]]
+id = "pulse/ping"
+title = "A handshake and a Ping"
+spec = ["6455-5.5.2-2"]
+steps = [
+  { open = "ws" },
+  { expect = "alive" },
+]
+[[case]]
+id = "pulse/echo"
+title = "A handshake and a message"
+spec = ["6455-6.2-3"]
+steps = [
+  { open = "ws" },
+  { send = "text", data = "wsanvil" },
+  { expect = "echo" },
+]
+"#;
+
+/// The conversations.
+#[derive(Debug)]
+pub(crate) struct Pulse {
+    ping: Arc<Instance>,
+    echo: Arc<Instance>,
+    facts: TargetFacts,
+    seed: u64,
+}
+
+impl Pulse {
+    /// Conversations with this target.
+    pub(crate) fn new(facts: &TargetFacts, seed: u64) -> Self {
+        let mut library = Library::empty();
+        // The text is a constant of this file and a test loads it.
+        let _ = library.add_text("pulse.toml", SCRIPTS, None);
+        let find = |name: &str| library.instance(name).cloned();
+        #[expect(clippy::expect_used, reason = "a constant that a test loads")]
+        let (ping, echo) = find("pulse/ping")
+            .zip(find("pulse/echo"))
+            .expect("the scripts of this file load");
+        Self {
+            ping,
+            echo,
+            facts: TargetFacts {
+                app: App::Echo,
+                ..facts.clone()
+            },
+            seed,
+        }
+    }
+
+    /// Opens a connection and sends a Ping.
+    pub(crate) async fn ping(&self, connector: &Connector, within: Duration) -> Outcome {
+        self.converse(&self.ping, connector, within).await
+    }
+
+    /// Opens a connection and sends a message.
+    pub(crate) async fn echo(&self, connector: &Connector, within: Duration) -> Outcome {
+        self.converse(&self.echo, connector, within).await
+    }
+
+    async fn converse(&self, instance: &Arc<Instance>, connector: &Connector, within: Duration) -> Outcome {
+        let settings = Settings {
+            target: Arc::new(self.facts.clone()),
+            seed: self.seed,
+            step_deadline: within,
+            quiet_window: Duration::from_millis(20),
+            keep_all: false,
+        };
+        let mut buffer = Vec::new();
+        drive(
+            Engine::new(Arc::clone(instance), settings),
+            connector,
+            Instant::now(),
+            &mut buffer,
+        )
+        .await
+        .into_outcome()
+    }
+}
+
+/// Whether a conversation got through to its end.
+pub(crate) fn went_well(outcome: &Outcome) -> bool {
+    outcome.verdict == Verdict::Pass
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_scripts_load() {
+        let mut library = Library::empty();
+        library.add_text("pulse.toml", SCRIPTS, None).unwrap();
+        assert_eq!(library.instances.len(), 2);
+        assert!(library.instance("pulse/ping").is_some());
+        assert!(library.instance("pulse/echo").is_some());
+    }
+}

@@ -1,0 +1,82 @@
+//! The end of a run: verdicts that were provisional, and the standing rules.
+
+use wsanvil_model::{Event, FindingKind, Verdict};
+
+use crate::convert;
+use crate::pulse::went_well;
+
+use super::Schedule;
+
+impl Schedule<'_> {
+    /// Confirms what rests on a living target, and reports the standing rules.
+    pub(super) async fn settle(&mut self, selective: bool) {
+        if !self.stop.is_asked() && self.gone.is_none() {
+            self.confirm().await;
+        }
+        let judged = self
+            .results
+            .values()
+            .any(|judged| judged.report.verdict != Verdict::Error);
+        for event in std::mem::take(&mut self.hits).events(selective, judged) {
+            (self.sink)(event);
+        }
+    }
+
+    /// A last conversation: the target still serves, and does not drop connections that keep every rule.
+    async fn confirm(&mut self) {
+        let suspects = self
+            .results
+            .values()
+            .any(|judged| judged.suspect || judged.provisional);
+        if !suspects {
+            return;
+        }
+        let outcome = self
+            .pulse
+            .ping(&self.shared.connector, self.shared.pace().full())
+            .await;
+        if outcome.unreachable {
+            if let Some(why) = self.death().await {
+                self.die(&why).await;
+                return;
+            }
+        }
+        if went_well(&outcome) {
+            self.alive = self.shared.origin.elapsed();
+            return;
+        }
+        let provisional: Vec<String> = self
+            .results
+            .iter()
+            .filter(|(_, judged)| judged.provisional && !judged.report.verdict.is_finding())
+            .map(|(name, _)| name.clone())
+            .collect();
+        let observed = format!(
+            "the connection ended, but the target treats a connection that keeps every rule no better: {}",
+            outcome.reason
+        );
+        for name in provisional {
+            self.overrule(&name, &observed);
+        }
+    }
+
+    /// What a provisional pass rested on shows nothing.
+    fn overrule(&mut self, name: &str, observed: &str) {
+        let Some(judged) = self.results.get_mut(name) else {
+            return;
+        };
+        convert::overrule(
+            &mut judged.report,
+            &judged.instance,
+            Verdict::Fail,
+            FindingKind::NotFailed,
+            "the peer fails the connection because of the violation",
+            observed,
+        );
+        let event = Event::Finished {
+            case: judged.instance.case.id.clone(),
+            instance: Box::new(judged.report.clone()),
+        };
+        (self.sink)(event);
+    }
+}

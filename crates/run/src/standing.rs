@@ -1,0 +1,155 @@
+//! Standing rules as cases of their own: one fault of the target is one finding, however many cases saw it.
+
+use std::collections::BTreeMap;
+
+use wsanvil_case::checks::{Check, STANDING_RULES};
+use wsanvil_engine::StandingHit;
+use wsanvil_model::{CloseReport, Event, InstanceReport, Level, Note, Verdict};
+
+/// A standing rule as a case, for reports and `explain`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StandingCase {
+    /// `standing/NAME`.
+    pub id: String,
+    /// What it watches.
+    pub title: String,
+    /// What a miss costs.
+    pub level: Level,
+    /// Requirement ids, the main one first.
+    pub spec: Vec<String>,
+    /// Why it is no case with steps.
+    pub why: &'static str,
+}
+
+/// All standing rules that a tester in the client role watches over HTTP/1.1.
+pub fn standing_cases() -> impl Iterator<Item = StandingCase> {
+    rules().map(|rule| StandingCase {
+        id: id(rule.name),
+        title: rule.doc.to_owned(),
+        level: level(rule.name),
+        spec: rule.spec.iter().map(|id| (*id).to_owned()).collect(),
+        why: "Watched in every case: whatever the script is about, the frames and heads of the target must be legal.",
+    })
+}
+
+fn rules() -> impl Iterator<Item = &'static Check> {
+    STANDING_RULES
+        .iter()
+        .filter(|rule| !matches!(rule.name, "request-head" | "h2-frames" | "pong-payload"))
+}
+
+fn id(name: &str) -> String {
+    format!("standing/{name}")
+}
+
+/// The order of Pongs is no MUST in so many words.
+fn level(name: &str) -> Level {
+    if name == "pong-order" {
+        Level::Should
+    } else {
+        Level::Must
+    }
+}
+
+/// Hits of a run, by rule.
+#[derive(Debug, Default)]
+pub(crate) struct Hits(BTreeMap<&'static str, Seen>);
+
+#[derive(Debug)]
+struct Seen {
+    hit: StandingHit,
+    /// Instances, worst evidence first: the one the finding is from.
+    instances: Vec<String>,
+    evidence: Box<InstanceReport>,
+}
+
+impl Hits {
+    /// An instance saw these rules broken. Of several the one with the smallest name is the evidence, so that the order
+    /// of concurrent instances does not show.
+    pub(crate) fn add(&mut self, hits: &[StandingHit], report: &InstanceReport) {
+        for hit in hits {
+            let seen = self.0.entry(hit.rule).or_insert_with(|| Seen {
+                hit: hit.clone(),
+                instances: Vec::new(),
+                evidence: Box::new(report.clone()),
+            });
+            if report.name < seen.evidence.name {
+                seen.hit = hit.clone();
+                *seen.evidence = report.clone();
+            }
+            if !seen.instances.contains(&report.name) {
+                seen.instances.push(report.name.clone());
+            }
+        }
+    }
+
+    /// The entries of the report. Rules that nothing broke pass, when the whole library ran and something was seen.
+    pub(crate) fn events(mut self, selective: bool, judged: bool) -> Vec<Event> {
+        let mut events = Vec::new();
+        for rule in rules() {
+            let instance = match self.0.remove(rule.name) {
+                Some(seen) => broken(rule, seen),
+                None if selective || !judged => continue,
+                None => kept(rule),
+            };
+            events.push(Event::Finished {
+                case: id(rule.name),
+                instance: Box::new(instance),
+            });
+        }
+        events
+    }
+}
+
+fn kept(rule: &Check) -> InstanceReport {
+    InstanceReport {
+        name: id(rule.name),
+        title: rule.doc.to_owned(),
+        values: BTreeMap::new(),
+        verdict: Verdict::Pass,
+        reason: "kept in every case".to_owned(),
+        notes: Vec::new(),
+        expected: String::new(),
+        observed: String::new(),
+        finding: None,
+        expected_by_baseline: false,
+        flaky: false,
+        duration_ms: 0,
+        close: CloseReport::default(),
+        autobahn: None,
+        alias: Vec::new(),
+        transcript: Vec::new(),
+        replay: String::new(),
+    }
+}
+
+fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
+    seen.instances.sort();
+    let verdict = match level(rule.name) {
+        Level::Must => Verdict::Fail,
+        _ => Verdict::Nonstrict,
+    };
+    let shown: Vec<&str> = seen.instances.iter().take(10).map(String::as_str).collect();
+    let more = seen.instances.len().saturating_sub(shown.len());
+    let mut text = format!("seen in {}: {}", seen.instances.len(), shown.join(", "));
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
+    }
+    let finding = seen.hit.finding;
+    InstanceReport {
+        verdict,
+        reason: finding.observed.clone(),
+        notes: vec![Note {
+            text,
+            on: String::new(),
+            line: 0,
+        }],
+        expected: rule.doc.to_owned(),
+        observed: finding.observed.clone(),
+        finding: Some(finding),
+        close: seen.evidence.close,
+        transcript: seen.evidence.transcript,
+        replay: seen.evidence.replay,
+        ..kept(rule)
+    }
+}

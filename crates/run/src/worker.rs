@@ -1,0 +1,120 @@
+//! Workers: each takes the next instance, drives it, and hands in the outcome.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use wsanvil_case::Instance;
+use wsanvil_engine::{Engine, Outcome, Settings, TargetFacts};
+use wsanvil_net::Connector;
+
+use crate::drive;
+use crate::pace::Pace;
+
+/// An instance to run.
+#[derive(Debug, Clone)]
+pub(crate) struct Job {
+    /// The instance.
+    pub(crate) instance: Arc<Instance>,
+    /// Whether it gets the full deadline, whatever the pace.
+    pub(crate) full: bool,
+}
+
+/// An instance that ran.
+#[derive(Debug)]
+pub(crate) struct Done {
+    /// The instance.
+    pub(crate) job: Job,
+    /// When it began, since the start of the run.
+    pub(crate) began: Duration,
+    /// When it ended.
+    pub(crate) ended: Duration,
+    /// Whether it ran under a dropped deadline.
+    pub(crate) shortened: bool,
+    /// What it came to.
+    pub(crate) outcome: Outcome,
+}
+
+/// What workers share.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Instances not begun.
+    pub(crate) queue: Mutex<VecDeque<Job>>,
+    /// Speed of the target.
+    pub(crate) pace: Mutex<Pace>,
+    /// Opens connections.
+    pub(crate) connector: Arc<Connector>,
+    /// The target.
+    pub(crate) facts: Arc<TargetFacts>,
+    /// Seed of the run.
+    pub(crate) seed: u64,
+    /// Keep whole transcripts.
+    pub(crate) keep_all: bool,
+    /// Moment 0.
+    pub(crate) origin: Instant,
+    /// No instance begins behind this moment.
+    pub(crate) until: Option<Instant>,
+}
+
+impl Shared {
+    /// The queue.
+    pub(crate) fn queue(&self) -> MutexGuard<'_, VecDeque<Job>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The pace.
+    pub(crate) fn pace(&self) -> MutexGuard<'_, Pace> {
+        self.pace.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the next instance.
+    fn next(&self) -> Option<Job> {
+        if self.until.is_some_and(|until| Instant::now() >= until) {
+            return None;
+        }
+        self.queue().pop_front()
+    }
+
+    /// Runs one instance.
+    pub(crate) async fn one(&self, job: Job, buffer: &mut Vec<u8>) -> Done {
+        let (step_deadline, quiet_window, full) = {
+            let pace = self.pace();
+            let deadline = if job.full {
+                pace.full()
+            } else {
+                pace.step_deadline()
+            };
+            (deadline, pace.quiet_window(), pace.full())
+        };
+        let settings = Settings {
+            target: Arc::clone(&self.facts),
+            seed: self.seed,
+            step_deadline,
+            quiet_window,
+            keep_all: self.keep_all,
+        };
+        let began = self.origin.elapsed();
+        let engine = Engine::new(Arc::clone(&job.instance), settings);
+        let outcome = drive(engine, &*self.connector, Instant::now(), buffer)
+            .await
+            .into_outcome();
+        Done {
+            job,
+            began,
+            ended: self.origin.elapsed(),
+            shortened: step_deadline < full,
+            outcome,
+        }
+    }
+
+    /// Works until the queue is empty.
+    pub(crate) async fn work(self: Arc<Self>, done: mpsc::UnboundedSender<Done>) {
+        let mut buffer = Vec::new();
+        while let Some(job) = self.next() {
+            if done.send(self.one(job, &mut buffer).await).is_err() {
+                return;
+            }
+        }
+    }
+}
