@@ -26,7 +26,7 @@ impl Stream {
         let _ = self.tcp().set_zero_linger();
     }
 
-    /// Ends the write direction in order: TLS close_notify when there is TLS, then FIN. Reading goes on.
+    /// Ends the write direction in order: TLS `close_notify` when there is TLS, then FIN. Reading goes on.
     pub async fn half_close(&mut self) -> io::Result<()> {
         std::future::poll_fn(|cx| Pin::new(&mut *self).poll_shutdown(cx)).await
     }

@@ -117,9 +117,13 @@ impl ConnectError {
                 descriptors: true,
             },
             Some(
-                Errno::EADDRNOTAVAIL | Errno::EADDRINUSE | Errno::ENOBUFS | Errno::ENOMEM | Errno::EACCES,
-            )
-            | Some(Errno::EPERM) => Self::Local {
+                Errno::EADDRNOTAVAIL
+                | Errno::EADDRINUSE
+                | Errno::ENOBUFS
+                | Errno::ENOMEM
+                | Errno::EACCES
+                | Errno::EPERM,
+            ) => Self::Local {
                 cause,
                 descriptors: false,
             },

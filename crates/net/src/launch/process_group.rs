@@ -5,7 +5,7 @@ use std::fs;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-/// Clock ticks per second in `/proc`: USER_HZ, which is 100 on every architecture wsanvil is built for.
+/// Clock ticks per second in `/proc`: `USER_HZ`, which is 100 on every architecture wsanvil is built for.
 const TICKS_PER_SECOND: u64 = 100;
 
 /// A process group.

@@ -1,5 +1,6 @@
 //! Whether a target serves: one opening handshake.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -55,10 +56,12 @@ async fn probe(connector: &Connector, headers: &[(String, String)], within: Dura
             return Err("it answers the handshake without end".to_owned());
         }
         if stream.read_buf(&mut head).await.map_err(broke)? == 0 {
-            return Err(match head.is_empty() {
-                true => "it ended the connection instead of answering the handshake".to_owned(),
-                false => "it ended the connection inside its answer to the handshake".to_owned(),
-            });
+            let place = if head.is_empty() {
+                "instead of answering"
+            } else {
+                "inside its answer to"
+            };
+            return Err(format!("it ended the connection {place} the handshake"));
         }
     }
     judge(&head)?;
@@ -89,10 +92,10 @@ fn request(connector: &Connector, headers: &[(String, String)]) -> String {
     );
     let given = |name: &str| headers.iter().any(|(given, _)| given.eq_ignore_ascii_case(name));
     if let Some(authorization) = address.authorization().filter(|_| !given("Authorization")) {
-        request.push_str(&format!("Authorization: {authorization}\r\n"));
+        let _ = write!(request, "Authorization: {authorization}\r\n");
     }
     for (name, value) in headers {
-        request.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(request, "{name}: {value}\r\n");
     }
     request.push_str("\r\n");
     request

@@ -62,10 +62,10 @@ impl Target {
 
     /// How the process ended, when it has ended.
     pub fn try_exit(&mut self) -> Option<ExitReport> {
-        if self.exit.is_none() {
-            if let Ok(Some(status)) = self.child.try_wait() {
-                self.ended(status);
-            }
+        if self.exit.is_none()
+            && let Ok(Some(status)) = self.child.try_wait()
+        {
+            self.ended(status);
         }
         self.exit.clone()
     }
@@ -76,17 +76,16 @@ impl Target {
             if let Some(report) = &self.exit {
                 return report.clone();
             }
-            match self.child.wait().await {
-                Ok(status) => self.ended(status),
-                // Somebody else reaped it, which cannot be told from an end of unknown kind.
-                Err(_) => {
-                    let last_lines = self.output.last_lines();
-                    self.exit = Some(ExitReport {
-                        status: None,
-                        signal: None,
-                        last_lines,
-                    });
-                }
+            if let Ok(status) = self.child.wait().await {
+                self.ended(status);
+            } else {
+                // Somebody else reaped it: an end of which nothing is known.
+                let last_lines = self.output.last_lines();
+                self.exit = Some(ExitReport {
+                    status: None,
+                    signal: None,
+                    last_lines,
+                });
             }
         }
     }

@@ -65,8 +65,9 @@ impl TlsFailure {
         match self {
             Self::UnknownIssuer => "use --cacert FILE with the issuer's certificate, or --insecure",
             Self::NameMismatch { .. } => "use a host name the certificate names, or --insecure",
-            Self::Expired | Self::NotValidYet | Self::Certificate { .. } => {
-                "renew the certificate, or use --insecure"
+            Self::Expired | Self::NotValidYet => "renew the certificate, or use --insecure",
+            Self::Certificate { .. } => {
+                "use --cacert FILE with this very certificate, another certificate, or --insecure"
             }
             Self::NotTls => "use ws:// for this port, or the port where TLS is served",
             Self::Alert { alert } if alert.contains("ertificate") => "the target may want --cert and --key",
@@ -103,9 +104,11 @@ impl TlsFailure {
                     cause: other.to_string(),
                 },
             },
-            Error::InvalidMessage(InvalidMessage::InvalidContentType)
-            | Error::InvalidMessage(InvalidMessage::UnknownProtocolVersion)
-            | Error::InvalidMessage(InvalidMessage::MessageTooLarge) => Self::NotTls,
+            Error::InvalidMessage(
+                InvalidMessage::InvalidContentType
+                | InvalidMessage::UnknownProtocolVersion
+                | InvalidMessage::MessageTooLarge,
+            ) => Self::NotTls,
             Error::AlertReceived(alert) => Self::Alert {
                 alert: alert_name(*alert),
             },

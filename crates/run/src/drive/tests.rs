@@ -211,9 +211,10 @@ fn the_target_as_client() {
         let listener = Listener::bind("127.0.0.1:0").await.unwrap();
         let to = listener.local_addr().unwrap();
         let seen = Rc::default();
-        let ours = play(&listener, &seen, |seen, script| match seen {
-            Seen::Received(..) => script.end(A, EndHow::Release),
-            _ => {}
+        let ours = play(&listener, &seen, |seen, script| {
+            if matches!(seen, Seen::Received(..)) {
+                script.end(A, EndHow::Release);
+            }
         });
         let theirs = async {
             let mut stream = TcpStream::connect(to).await.unwrap();
