@@ -1,0 +1,73 @@
+//! `wsanvil explain`: what a case does and why, or what a requirement says and which cases check it.
+
+mod case;
+mod requirement;
+
+use wsanvil_case::{Instance, Library, Selection};
+
+use super::library;
+use crate::cli::ExplainArgs;
+use crate::exit_code;
+use crate::failure::Failure;
+use crate::terminal;
+
+/// Prints the explanation.
+pub(super) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
+    let library = library::load(&args.cases)?;
+    let width = terminal::stdout_width().min(110);
+    let text = find(&args.id, &library, width)?;
+    terminal::say(&text)?;
+    Ok(exit_code::OK)
+}
+
+fn find(id: &str, library: &Library, width: usize) -> Result<String, Failure> {
+    let named = |instance: &&Instance| instance.name == id || instance.alias.iter().any(|alias| alias == id);
+    if let Some(case) = library.case(id) {
+        let instances: Vec<&Instance> = of_case(library, &case.id).collect();
+        return Ok(case::explain(&instances, None, width));
+    }
+    if let Some(instance) = library.instances.iter().map(AsRef::as_ref).find(named) {
+        let instances: Vec<&Instance> = of_case(library, &instance.case.id).collect();
+        return Ok(case::explain(&instances, Some(instance), width));
+    }
+    if let Some(row) = wsanvil_case::requirement(id) {
+        return Ok(requirement::explain(row, library, width));
+    }
+    if let Some(rule) = wsanvil_run::standing_cases().find(|rule| rule.id == id) {
+        return Ok(requirement::standing(&rule, width));
+    }
+    Err(unknown(id, library))
+}
+
+fn of_case<'l>(library: &'l Library, id: &str) -> impl Iterator<Item = &'l Instance> {
+    library.instances.iter().map(AsRef::as_ref).filter(move |instance| instance.case.id == id)
+}
+
+fn unknown(id: &str, library: &Library) -> Failure {
+    let selection = Selection { include: vec![id.to_owned()], ..Selection::default() };
+    // An area or a pattern is a good selection and still no case.
+    if selection.select(library).is_ok() {
+        return Failure::new(exit_code::NO_CASE, format!("`{id}` names several cases"))
+            .hint(format!("`wsanvil list --case {}` shows them", terminal::shell_quote(id)));
+    }
+    let requirements = wsanvil_cases::requirements().iter().map(|row| row.id);
+    let standing: Vec<String> = wsanvil_run::standing_cases().map(|rule| rule.id).collect();
+    let names = library
+        .instances
+        .iter()
+        .flat_map(|instance| [instance.case.id.as_str(), instance.name.as_str()])
+        .chain(library.instances.iter().flat_map(|instance| instance.alias.iter().map(String::as_str)))
+        .chain(requirements)
+        .chain(standing.iter().map(String::as_str));
+    let mut scored: Vec<(f64, &str)> =
+        names.map(|name| (strsim::jaro_winkler(id, name), name)).filter(|(score, _)| *score > 0.7).collect();
+    scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
+    scored.dedup_by(|left, right| left.1 == right.1);
+    let nearest: Vec<&str> = scored.into_iter().take(5).map(|(_, name)| name).collect();
+    let failure = Failure::new(exit_code::NO_CASE, format!("`{id}` is no case, instance, alias or requirement"));
+    if nearest.is_empty() {
+        failure.hint("`wsanvil list` shows all cases")
+    } else {
+        failure.hint(format!("nearest: {}", nearest.join(", ")))
+    }
+}

@@ -1,0 +1,74 @@
+//! What a run comes to.
+
+use std::collections::BTreeMap;
+
+use wsanvil_model::{Summary, Verdict};
+
+use crate::cli::FailOn;
+use crate::exit_code as code;
+
+/// The exit code for these verdicts.
+pub(super) fn exit_code(summary: &Summary, fail_on: FailOn) -> u8 {
+    let judged = summary.total() - summary.skip;
+    let failed = summary.fail + summary.crash > 0 || (fail_on == FailOn::Nonstrict && summary.nonstrict > 0);
+    if judged > 0 && summary.error == judged {
+        code::TARGET
+    } else if failed || summary.error > 0 {
+        code::FINDINGS
+    } else {
+        code::OK
+    }
+}
+
+/// Says so when most instances judged nothing, and why most likely. `reasons` are verdict and reason of each.
+pub(super) fn warnings<'r>(reasons: impl Iterator<Item = (Verdict, &'r str)>) -> Vec<String> {
+    let mut total = 0_usize;
+    let mut idle: BTreeMap<(Verdict, &str), usize> = BTreeMap::new();
+    for (verdict, reason) in reasons {
+        total += 1;
+        if matches!(verdict, Verdict::Skip | Verdict::Error) {
+            *idle.entry((verdict, reason)).or_default() += 1;
+        }
+    }
+    let sum: usize = idle.values().sum();
+    // Of a handful picked by hand, a skip is no surprise.
+    if total < 2 || sum * 10 <= total * 9 {
+        return Vec::new();
+    }
+    let mut warning = format!("{sum} of {total} instances judged nothing, so this run says little");
+    if let Some(((verdict, reason), count)) = idle.into_iter().max_by_key(|(_, count)| *count) {
+        warning.push_str(&format!("; {count} of them are {}: {reason}", verdict.name()));
+    }
+    vec![warning]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes() {
+        let of = |pass, nonstrict, fail, crash, error, skip| {
+            let summary = Summary { pass, nonstrict, fail, crash, error, skip };
+            (exit_code(&summary, FailOn::Fail), exit_code(&summary, FailOn::Nonstrict))
+        };
+        assert_eq!(of(5, 0, 0, 0, 0, 1), (code::OK, code::OK));
+        assert_eq!(of(5, 1, 0, 0, 0, 1), (code::OK, code::FINDINGS));
+        assert_eq!(of(5, 0, 1, 0, 0, 1), (code::FINDINGS, code::FINDINGS));
+        assert_eq!(of(5, 0, 0, 1, 0, 1), (code::FINDINGS, code::FINDINGS));
+        assert_eq!(of(5, 0, 0, 0, 1, 1), (code::FINDINGS, code::FINDINGS));
+        assert_eq!(of(0, 0, 0, 0, 2, 1), (code::TARGET, code::TARGET));
+        assert_eq!(of(0, 0, 0, 0, 0, 9), (code::OK, code::OK));
+    }
+
+    #[test]
+    fn a_run_that_judged_next_to_nothing_is_told() {
+        let mostly = (0..19).map(|_| (Verdict::Skip, "no echo")).chain([(Verdict::Pass, "")]);
+        let warnings = warnings(mostly);
+        assert_eq!(warnings.len(), 1);
+        assert!(warnings[0].contains("19 of 20") && warnings[0].contains("no echo"));
+        let half = (0..10).map(|n| (if n < 5 { Verdict::Skip } else { Verdict::Pass }, ""));
+        assert!(super::warnings(half).is_empty());
+        assert!(super::warnings([(Verdict::Skip, "x")].into_iter()).is_empty());
+    }
+}

@@ -1,0 +1,264 @@
+//! `wsanvil run`: from options to a plan, from events to reports and an exit code.
+
+mod embedded;
+mod interrupt;
+mod judgement;
+mod replay;
+mod reports;
+mod target;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{BuildHasher as _, RandomState};
+use std::path::PathBuf;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use wsanvil_case::{Instance, Selection};
+use wsanvil_engine::App;
+use wsanvil_model::{Event, ToolInfo};
+use wsanvil_net::{Connector, Launch, Launched};
+use wsanvil_report::{CaseMeta, Collector};
+use wsanvil_run::{Plan, RunError, Stop};
+
+use self::embedded::Embedded;
+pub(super) use self::interrupt::Interrupts;
+use self::reports::Reports;
+use self::target::Wanted;
+use super::library;
+use crate::cli::{AppArg, RunArgs};
+use crate::exit_code;
+use crate::failure::{Failure, warn};
+use crate::secrets::Secrets;
+use crate::terminal::{self, Progress};
+
+const JOBS_HERE: u32 = 32;
+const JOBS_ELSEWHERE: u32 = 4;
+const STEP_DEADLINE: Duration = Duration::from_secs(5);
+const READY_WITHIN: Duration = Duration::from_secs(30);
+
+/// Runs the selected cases and writes the reports. `declared` is the `[target]` table.
+pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<u8, Failure> {
+    let mut secrets = Secrets::default();
+    if let Some(auth) = declared.get("auth") {
+        secrets.credentials(auth);
+    }
+    let wanted = Wanted::of(args, &mut secrets)?;
+    let reports = Reports::of(args)?;
+    let instances = select(args)?;
+    reports.try_out()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::new(exit_code::TARGET, format!("cannot start: {error}")))?;
+    let job = Job { args, wanted, declared, secrets, reports, instances };
+    let result = runtime.block_on(job.run());
+    // Tasks of a run that was given up are not waited for.
+    runtime.shutdown_background();
+    result
+}
+
+fn select(args: &RunArgs) -> Result<Vec<Arc<Instance>>, Failure> {
+    let library = library::load(&args.cases)?;
+    let selection =
+        Selection { include: args.case.clone(), exclude: args.exclude.clone(), profile: args.profile };
+    selection.select(&library).map_err(|error| library::unselected(&error))
+}
+
+struct Job<'a> {
+    args: &'a RunArgs,
+    wanted: Wanted,
+    declared: BTreeMap<String, String>,
+    secrets: Secrets,
+    reports: Reports,
+    instances: Vec<Arc<Instance>>,
+}
+
+/// The target is there.
+struct Ready {
+    connector: Arc<Connector>,
+    launch: Option<(Launch, Launched)>,
+    /// Serves until it is dropped.
+    reference: Option<Embedded>,
+    here: bool,
+}
+
+impl Job<'_> {
+    async fn run(mut self) -> Result<u8, Failure> {
+        let mut interrupts = Interrupts::new()?;
+        // With a low limit fewer connections fit; cases that need more say so.
+        let _ = wsanvil_net::raise_descriptor_limit();
+        let ready = tokio::select! {
+            ready = self.make_ready() => ready.map_err(|failure| self.clean(failure))?,
+            () = interrupts.next() => {
+                return Err(Failure::new(exit_code::INTERRUPTED, "interrupted before the run began"));
+            }
+        };
+        let seed = self.args.seed.unwrap_or_else(new_seed);
+        let command_line = replay::CommandLine::of(self.args, &self.wanted, seed);
+        let mut collector = self.collector();
+        let mut progress = Progress::new(self.args.quiet.unwrap_or(false), self.secrets.clone());
+        let Ready { connector, launch, reference, here } = ready;
+        if let Some(reference) = &reference {
+            self.declared.extend(reference.declared());
+        }
+        let plan = Plan {
+            instances: self.instances.clone(),
+            facts: self.wanted.facts(connector.address(), std::mem::take(&mut self.declared)),
+            connector,
+            launch,
+            app: self.args.app.map(|app| match app {
+                AppArg::Echo => App::Echo,
+                AppArg::None => App::None,
+            }),
+            agent: self.args.agent.clone().or_else(|| reference.as_ref().map(|_| embedded::AGENT.to_owned())),
+            target_version: self.args.target_version.clone(),
+            command: (!self.args.command.is_empty()).then(|| replay::quoted(&self.args.command)),
+            profile: self.args.profile.unwrap_or_default().name().to_owned(),
+            jobs: self.args.jobs.unwrap_or(if here { JOBS_HERE } else { JOBS_ELSEWHERE }),
+            seed,
+            step_deadline: self.args.timeout.unwrap_or(STEP_DEADLINE),
+            max_time: self.args.max_time,
+            disruptive: self.args.disruptive.unwrap_or(false),
+            keep_all: self.args.keep_transcripts.unwrap_or(false),
+            selective: !self.args.case.is_empty(),
+            replay: command_line.head(),
+        };
+        let stop = Stop::default();
+        let mut sink = |mut event: Event| {
+            if let Event::Finished { instance, .. } = &mut event {
+                command_line.complete(&mut instance.replay);
+            }
+            progress.event(&event);
+            collector.fold(event);
+        };
+        let result = {
+            let mut running = pin!(wsanvil_run::run(plan, stop.clone(), &mut sink));
+            loop {
+                tokio::select! {
+                    result = &mut running => break result,
+                    () = interrupts.next() => {
+                        if stop.is_asked() {
+                            // Leaving the block drops the run, and with it the process of the target.
+                            return Err(Failure::told(exit_code::INTERRUPTED));
+                        }
+                        stop.stop();
+                        warn("interrupted: writing the reports; once more to leave at once");
+                    }
+                }
+            }
+        };
+        progress.end();
+        drop(reference);
+        self.conclude(collector, result, stop.is_asked())
+    }
+
+    async fn make_ready(&self) -> Result<Ready, Failure> {
+        if self.wanted.url.is_none() {
+            let reference = Embedded::start()?;
+            let connector = self.wanted.connector(reference.url())?;
+            return Ok(Ready { connector, launch: None, reference: Some(reference), here: true });
+        }
+        let within = self.args.timeout.unwrap_or(STEP_DEADLINE);
+        if self.args.command.is_empty() {
+            let connector = self.wanted.connector(self.wanted.url())?;
+            let here = connector.is_loopback(within).await.map_err(target::unreachable)?;
+            return Ok(Ready { connector, launch: None, reference: None, here });
+        }
+        let mut launch = Launch::new(self.args.command.clone(), self.wanted.url());
+        launch.options = self.wanted.options.clone();
+        launch.headers.clone_from(&self.wanted.headers);
+        launch.ready_within = self.args.ready_timeout.unwrap_or(READY_WITHIN);
+        let launched = launch.clone().start().await.map_err(target::unstartable)?;
+        let connector = self.wanted.connector(&launched.address.to_string())?;
+        let here = connector.is_loopback(within).await.map_err(target::unreachable)?;
+        Ok(Ready { connector, launch: Some((launch, launched)), reference: None, here })
+    }
+
+    fn collector(&self) -> Collector {
+        let tool = ToolInfo { name: "wsanvil".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let mut seen = BTreeSet::new();
+        let mut cases = Vec::new();
+        for instance in &self.instances {
+            let case = &instance.case;
+            if seen.insert(&case.id) {
+                cases.push(CaseMeta {
+                    id: case.id.clone(),
+                    title: case.title.clone(),
+                    area: case.area().to_owned(),
+                    role: case.role,
+                    level: case.level,
+                    spec: case.spec.clone(),
+                    why: case.why.clone(),
+                });
+            }
+        }
+        let mut collector = Collector::new(tool, cases);
+        for rule in wsanvil_run::standing_cases() {
+            collector.add_case(CaseMeta {
+                id: rule.id,
+                title: rule.title,
+                area: "standing".to_owned(),
+                role: wsanvil_model::TargetRole::Both,
+                level: rule.level,
+                spec: rule.spec,
+                why: Some(rule.why.to_owned()),
+            });
+        }
+        collector
+    }
+
+    /// Writes the reports and says how it went.
+    fn conclude(
+        &self,
+        collector: Collector,
+        result: Result<(), RunError>,
+        interrupted: bool,
+    ) -> Result<u8, Failure> {
+        let failure = result.err().map(|error| self.clean(target::failed(&error)));
+        if collector.summary().total() == 0
+            && let Some(failure) = failure
+        {
+            return Err(failure);
+        }
+        let mut report = collector.finish();
+        report.run.interrupted |= interrupted;
+        let instances = report.cases.iter().flat_map(|case| &case.instances);
+        let warnings = judgement::warnings(instances.map(|instance| (instance.verdict, instance.reason.as_str())));
+        report.run.warnings.extend(warnings);
+        wsanvil_report::redact(&mut report, self.secrets.list());
+        let (written, unwritten) = self.reports.write(&report);
+        let summary = terminal::summary(&report, &written, terminal::stdout_width());
+        let said = terminal::say(&summary);
+        for failure in unwritten.iter().chain(&failure) {
+            failure.tell();
+        }
+        said?;
+        let code = judgement::exit_code(&report.summary, self.args.fail_on.unwrap_or_default());
+        Ok(if !unwritten.is_empty() {
+            exit_code::OUTPUT
+        } else if report.run.interrupted {
+            exit_code::INTERRUPTED
+        } else if failure.is_some() {
+            exit_code::TARGET
+        } else {
+            code
+        })
+    }
+
+    /// The failure without secrets: output of the target may repeat them.
+    fn clean(&self, failure: Failure) -> Failure {
+        let hide = |text: &str| self.secrets.hide(text);
+        Failure { code: failure.code, message: hide(&failure.message), hint: failure.hint.as_deref().map(hide) }
+    }
+}
+
+/// A seed that is short enough to be typed.
+fn new_seed() -> u64 {
+    RandomState::new().hash_one(std::process::id()) & 0xffff_ffff
+}
+
+/// Where reports go when nothing is said.
+fn default_folder() -> PathBuf {
+    PathBuf::from("wsanvil-report")
+}
