@@ -1,2 +1,67 @@
-//! Developer commands.
-fn main() {}
+//! Developer commands: `cargo xtask COMMAND`.
+
+mod compare_peers;
+mod error;
+mod generate;
+mod interop;
+mod machine;
+mod measure;
+mod oracle;
+mod process;
+mod project;
+mod sections;
+mod table;
+mod tester;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::error::Error;
+
+/// Developer commands of wsanvil.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Measures wsanvil side by side with Autobahn|Testsuite and kosoku on one server
+    ComparePeers(compare_peers::Arguments),
+    /// Runs the suite against well known servers and compares the findings with the committed ones
+    Interop(interop::Arguments),
+    /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
+    Oracle(oracle::Arguments),
+    /// Rewrites generated files
+    Generate,
+    /// Runs a command and writes what it cost
+    #[command(hide = true)]
+    Measure(measure::Arguments),
+    /// Becomes a command that dies with its parent
+    #[command(hide = true)]
+    Leash(process::LeashArguments),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::ComparePeers(arguments) => compare_peers::run(&arguments),
+        Command::Interop(arguments) => interop::run(&arguments),
+        Command::Oracle(arguments) => oracle::run(&arguments),
+        Command::Generate => generate::run(),
+        Command::Measure(arguments) => measure::run(&arguments),
+        Command::Leash(arguments) => Err(process::leash(&arguments)),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+/// What every command gives.
+type Done<T = ()> = Result<T, Error>;
