@@ -96,6 +96,8 @@ pub(crate) struct Connection {
     pub(crate) barrier: Option<Barrier>,
     /// The first Close of the peer.
     pub(crate) close_seen: Option<CloseSeen>,
+    /// Code of the latest Close of the peer whose header is legal.
+    pub(crate) last_close_code: Option<u16>,
     /// When the tester sent its Close.
     pub(crate) close_sent: Option<Time>,
     /// Who closed first.
@@ -179,6 +181,7 @@ impl Connection {
             sender: Sender::default(),
             barrier: None,
             close_seen: None,
+            last_close_code: None,
             close_sent: None,
             closer: Closer::Nobody,
             end_seen: None,

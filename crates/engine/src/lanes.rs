@@ -78,6 +78,8 @@ pub(crate) struct CloseSeen {
     pub(crate) code: Option<u16>,
     /// Whether the body is legal.
     pub(crate) legal: bool,
+    /// Whether its header breaks a rule.
+    pub(crate) broken_header: bool,
     /// When it came.
     pub(crate) at: Time,
     /// Offset of its header in the octets received.

@@ -33,6 +33,23 @@ pub(crate) enum Piece {
     },
 }
 
+impl Piece {
+    /// Octets on the wire.
+    pub(crate) fn len(&self) -> u64 {
+        match self {
+            Self::Octets(content) | Self::More { content, .. } => content.len(),
+            Self::Frame(frame) => frame.header.encoded_len() as u64 + frame.len,
+        }
+    }
+}
+
+impl Batch {
+    /// Whether its writes are as large as they can be.
+    fn is_whole(&self) -> bool {
+        self.chunk == Chunk::Step && self.cuts.is_empty()
+    }
+}
+
 /// The octets of one step.
 #[derive(Debug)]
 pub(crate) struct Batch {
@@ -55,9 +72,27 @@ pub(crate) struct Outbox {
 }
 
 impl Outbox {
-    /// Adds the octets of a step.
+    /// Adds the octets of a step. They join those of the step before when neither is cut into writes.
     pub(crate) fn push(&mut self, batch: Batch) {
+        if batch.is_whole()
+            && let Some(last) = self.batches.back_mut()
+            && last.is_whole()
+        {
+            last.pieces.extend(batch.pieces);
+            return;
+        }
         self.batches.push_back(batch);
+    }
+
+    /// Octets not yet handed to the transport.
+    pub(crate) fn queued(&self) -> u64 {
+        let pieces = self
+            .batches
+            .iter()
+            .flat_map(|batch| &batch.pieces)
+            .map(Piece::len)
+            .sum::<u64>();
+        pieces + self.stage.len() as u64
     }
 
     /// Whether everything was taken by the transport.

@@ -32,6 +32,8 @@ pub struct Outcome {
     pub suspect: bool,
     /// Whether the verdict rests on the end of TCP without a Close: provisional until the target proves alive.
     pub provisional: bool,
+    /// Whether the peer ended a connection without a Close while the tester kept it open.
+    pub dropped: bool,
     /// Whether a deadline passed in silence.
     pub timed_out: bool,
     /// Whether the first connection never opened.

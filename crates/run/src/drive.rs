@@ -97,16 +97,20 @@ impl<'a, M: Machine, S: Source> Drive<'a, M, S> {
                 if !moved && !rest {
                     return Poll::Ready(());
                 }
-            } else if !ticked && self.is_due(moved, cx) {
-                ticked = true;
-                moved = true;
-                self.machine.handle(self.now(), Input::Tick);
+            } else if self.is_due(moved, cx) {
+                // A deadline that a Tick did not move is due again, but not in the same turn.
+                if ticked {
+                    rest = true;
+                } else {
+                    ticked = true;
+                    moved = true;
+                    self.machine.handle(self.now(), Input::Tick);
+                }
             }
             if moved {
                 continue;
             }
-            // A deadline that a Tick did not move is due again, but not in the same turn.
-            if rest || (ticked && self.is_past()) {
+            if rest {
                 yield_turn(cx);
             }
             return Poll::Pending;
@@ -207,10 +211,6 @@ impl<'a, M: Machine, S: Source> Drive<'a, M, S> {
 
     fn now(&self) -> Time {
         Time::default().after(self.origin.elapsed())
-    }
-
-    fn is_past(&self) -> bool {
-        self.machine.deadline().is_some_and(|due| due <= self.now())
     }
 
     /// Whether the deadline has passed. When there is time to sleep, the timer is set.

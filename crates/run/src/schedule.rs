@@ -114,6 +114,7 @@ struct Judged {
     began: Duration,
     ended: Duration,
     provisional: bool,
+    dropped: bool,
     suspect: bool,
     shortened: bool,
 }
@@ -278,7 +279,7 @@ impl Schedule<'_> {
             shortened,
             outcome,
         } = done;
-        let (provisional, suspect) = (outcome.provisional, outcome.suspect);
+        let (provisional, dropped, suspect) = (outcome.provisional, outcome.dropped, outcome.suspect);
         let shortened = shortened && outcome.timed_out;
         let standing = outcome.standing.clone();
         let report = convert::report(&job.instance, outcome, &self.replay);
@@ -301,6 +302,7 @@ impl Schedule<'_> {
                 began,
                 ended,
                 provisional,
+                dropped,
                 suspect,
                 shortened,
             },

@@ -49,7 +49,8 @@ impl Connection {
             self.sender.barrier_sent();
             return true;
         }
-        let nonce = Bytes::copy_from_slice(&nonce());
+        // Letters: a peer that takes Ping payloads for text has its fault shown by the cases about it, not by all.
+        let nonce: Bytes = nonce().iter().map(|octet| b'a' + octet % 26).collect();
         self.send_ping(nonce.clone(), shared, "barrier");
         self.barrier = Some(Barrier {
             nonce,

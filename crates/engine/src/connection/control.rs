@@ -53,7 +53,14 @@ impl Connection {
         } else {
             remark = "unsolicited";
         }
-        self.observed.push(Observed::Pong(payload.clone()));
+        // A Pong that answers nothing while a barrier is open may be its answer, mangled: no event of the script.
+        let open = self
+            .barrier
+            .as_ref()
+            .is_some_and(|barrier| !barrier.of_script && barrier.answered.is_none());
+        if !(open && remark == "unsolicited") {
+            self.observed.push(Observed::Pong(payload.clone()));
+        }
         if self.lanes.control.len() < KEPT_CONTROL {
             self.lanes.control.push_back(ControlEvent::Pong(payload));
         }
@@ -69,11 +76,15 @@ impl Connection {
     }
 
     /// A Close came.
-    pub(super) fn close(&mut self, body: Bytes, offset: u64, shared: &mut Shared<'_>) {
+    pub(super) fn close(&mut self, body: Bytes, offset: u64, broken_header: bool, shared: &mut Shared<'_>) {
         let broken = parse_body(&body).err();
         if let Some(rule) = &broken {
             self.violated = true;
             shared.standing.push(standing::frame(rule, &self.name, offset));
+        }
+        let code = body.first_chunk::<2>().map(|code| u16::from_be_bytes(*code));
+        if !broken_header {
+            self.last_close_code = code;
         }
         if self.close_seen.is_some() {
             shared
@@ -81,11 +92,11 @@ impl Connection {
                 .push(standing::frame(&Rule::CloseTwice, &self.name, offset));
             return;
         }
-        let code = body.first_chunk::<2>().map(|code| u16::from_be_bytes(*code));
         let close = CloseSeen {
             body,
             code,
             legal: broken.is_none(),
+            broken_header,
             at: shared.now,
             offset,
         };

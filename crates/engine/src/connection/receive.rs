@@ -288,7 +288,7 @@ impl Connection {
         match frame.header.opcode {
             Opcode::PING => self.ping(payload, shared),
             Opcode::PONG => remark = self.pong(payload, frame.offset, shared),
-            Opcode::CLOSE => self.close(payload, frame.offset, shared),
+            Opcode::CLOSE => self.close(payload, frame.offset, frame.broken.is_some(), shared),
             _ if frame.header.opcode.is_control() => {}
             _ => {
                 if frame.header.fin {

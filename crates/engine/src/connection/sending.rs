@@ -136,11 +136,7 @@ impl Connection {
             });
         }
         self.note_last(&frames);
-        if out.send.closing
-            || frames
-                .last()
-                .is_some_and(|frame| frame.header.opcode == Opcode::CLOSE)
-        {
+        if out.send.closing {
             self.closing(shared.now);
         }
         self.queue(frames.into_iter().map(Piece::Frame).collect(), write);
@@ -329,7 +325,7 @@ impl Connection {
 
 /// Sizes of the first writes from cut offsets; offsets beyond the end are skipped.
 fn cuts(offsets: &[i64], pieces: &VecDeque<Piece>) -> VecDeque<usize> {
-    let total: u64 = pieces.iter().map(octets_of).sum();
+    let total: u64 = pieces.iter().map(Piece::len).sum();
     let mut places: Vec<u64> = offsets
         .iter()
         .filter_map(|&offset| match u64::try_from(offset) {
@@ -349,11 +345,4 @@ fn cuts(offsets: &[i64], pieces: &VecDeque<Piece>) -> VecDeque<usize> {
             size as usize
         })
         .collect()
-}
-
-fn octets_of(piece: &Piece) -> u64 {
-    match piece {
-        Piece::Octets(content) | Piece::More { content, .. } => content.len(),
-        Piece::Frame(frame) => frame.header.encoded_len() as u64 + frame.len,
-    }
 }

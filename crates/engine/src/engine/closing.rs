@@ -12,8 +12,9 @@ use crate::lanes::DataEvent;
 
 use super::{Engine, Phase, Waiting};
 
-/// How long the peer's Close and the end of TCP are waited for when nothing depends on them.
-const CLOSING: Duration = Duration::from_secs(1);
+/// How long the peer's Close and the end of TCP are waited for when nothing depends on them: long enough to tell a
+/// peer that ends TCP after 1 s from one that never does.
+const CLOSING: Duration = Duration::from_millis(1250);
 
 impl Engine {
     /// Looks at what the current step waits for. Says whether the step is over.

@@ -52,6 +52,7 @@ pub(super) fn of(mut engine: Engine) -> Outcome {
             .max(),
         suspect: dropped_by_peer || illegal || raw,
         provisional: engine.provisional,
+        dropped: dropped_by_peer,
         timed_out: engine.timed_out,
         unreachable: engine.unreachable,
         server,

@@ -20,6 +20,9 @@ use crate::settings::App;
 
 use super::{Engine, Op, Waiting};
 
+/// Octets queued before a send step waits for the transport.
+const QUEUED: u64 = 64 << 10;
+
 impl Engine {
     /// Begins a step; what it has to wait for is in `waiting` behind it.
     pub(super) fn begin_step(&mut self, step: Step) {
@@ -256,6 +259,26 @@ impl Engine {
             if !self.send_on(*place, send) {
                 return;
             }
+        }
+        // Sends in a row go out together, as far as their writes are not cut: a script that wants to see the transport
+        // take its octets says so.
+        let plain = send.write.until.is_none() && send.write.blocked == Blocked::Fail;
+        let queued: u64 = conns
+            .iter()
+            .filter_map(|place| self.conns.get(*place))
+            .map(|conn| conn.outbox.queued())
+            .sum();
+        let next_sends = matches!(
+            self.program.get(self.counter),
+            Some(
+                Op::Step(Step {
+                    action: Action::Send(_),
+                    ..
+                }) | Op::End { .. }
+            )
+        );
+        if plain && next_sends && queued < QUEUED {
+            return;
         }
         if !send.write.join {
             self.waiting = Some(Waiting::Written {

@@ -2,7 +2,7 @@
 
 use wsanvil_case::script::{Condition, FieldTest, HeadTest, StatusSpec};
 use wsanvil_model::{FindingKind, Grade};
-use wsanvil_wire::http::ResponseHead;
+use wsanvil_wire::http::{ResponseHead, list_elements, trim_ows};
 
 use crate::connection::{Connection, Stage};
 use crate::lanes::DataEvent;
@@ -141,7 +141,7 @@ fn has(
         FieldTest::Token(wanted) => {
             let wanted = text(wanted);
             (
-                head.fields.has_token(name, &wanted),
+                names(head, name, &wanted),
                 format!("the token {wanted} in {name}"),
             )
         }
@@ -152,6 +152,14 @@ fn has(
         }
     };
     if holds { Ok(()) } else { Err(wanted) }
+}
+
+/// Whether an element of a list is this token, with or without parameters behind it.
+fn names(head: &ResponseHead, name: &str, token: &str) -> bool {
+    head.fields.get_all(name).flat_map(list_elements).any(|element| {
+        let token_only = element.split(|octet| *octet == b';').next().unwrap_or(element);
+        trim_ows(token_only).eq_ignore_ascii_case(token.as_bytes())
+    })
 }
 
 fn shown(head: &ResponseHead, name: &str) -> String {

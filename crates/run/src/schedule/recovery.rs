@@ -71,7 +71,7 @@ impl Schedule<'_> {
     }
 
     /// The target lives: what got no connection in the crowd gets one alone.
-    async fn rerun_singly(&mut self, jobs: Vec<Job>) {
+    pub(super) async fn rerun_singly(&mut self, jobs: Vec<Job>) {
         let mut buffer = Vec::new();
         for job in jobs {
             if self.stop.is_asked() {

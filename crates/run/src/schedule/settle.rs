@@ -1,15 +1,21 @@
 //! The end of a run: verdicts that were provisional, and the standing rules.
 
+use std::sync::Arc;
+
 use wsanvil_model::{Event, FindingKind, Verdict};
 
 use crate::convert;
 use crate::pulse::went_well;
+use crate::worker::Job;
 
-use super::Schedule;
+use super::{Judged, Schedule};
 
 impl Schedule<'_> {
     /// Confirms what rests on a living target, and reports the standing rules.
     pub(super) async fn settle(&mut self, selective: bool) {
+        if !self.stop.is_asked() && self.gone.is_none() {
+            self.rerun_dropped().await;
+        }
         if !self.stop.is_asked() && self.gone.is_none() {
             self.confirm().await;
         }
@@ -19,6 +25,45 @@ impl Schedule<'_> {
             .any(|judged| judged.report.verdict != Verdict::Error);
         for event in std::mem::take(&mut self.hits).events(selective, judged) {
             (self.sink)(event);
+        }
+    }
+
+    /// Where a connection that kept every rule was dropped while others ran, the others may be the reason: what rests
+    /// on a drop runs again, singly.
+    async fn rerun_dropped(&mut self) {
+        let innocent = |judged: &Judged| judged.dropped && judged.report.verdict == Verdict::Fail;
+        if self.jobs == 1 || !self.results.values().any(innocent) {
+            return;
+        }
+        let before: Vec<(String, Verdict)> = self
+            .results
+            .iter()
+            .filter(|(_, judged)| innocent(judged) || judged.provisional)
+            .map(|(name, judged)| (name.clone(), judged.report.verdict))
+            .collect();
+        let jobs = before
+            .iter()
+            .filter_map(|(name, _)| self.results.get(name))
+            .map(|judged| Job {
+                instance: Arc::clone(&judged.instance),
+                full: true,
+            })
+            .collect();
+        self.rerun_singly(jobs).await;
+        let changed = before
+            .iter()
+            .filter(|(name, verdict)| {
+                self.results
+                    .get(name)
+                    .is_some_and(|judged| judged.report.verdict != *verdict)
+            })
+            .count();
+        if changed > 0 {
+            let text = format!(
+                "the target dropped connections while others were open: {changed} cases came out differently alone, \
+                 and count as they did alone (--jobs 1 shows the same)"
+            );
+            (self.sink)(Event::Warning(text));
         }
     }
 
