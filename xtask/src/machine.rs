@@ -1,6 +1,7 @@
 //! The machine that numbers were taken on, and processor time of running processes. Linux only: it reads /proc.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use nix::unistd::Pid;
@@ -44,19 +45,31 @@ pub(crate) fn group_cpu(group: Pid) -> f64 {
     let Ok(entries) = fs::read_dir("/proc") else {
         return 0.0;
     };
-    let ticks: u64 = entries
+    let is_process = |name: &str| name.bytes().all(|octet| octet.is_ascii_digit());
+    entries
         .flatten()
-        .filter(|entry| {
-            entry
-                .file_name()
-                .to_string_lossy()
-                .bytes()
-                .all(|octet| octet.is_ascii_digit())
+        .filter(|entry| is_process(&entry.file_name().to_string_lossy()))
+        .filter_map(|entry| {
+            let folder = entry.path();
+            let stat = fs::read_to_string(folder.join("stat")).ok()?;
+            let ticked = ticks(&stat, group.as_raw())? as f64 / TICKS;
+            // Ticks are whole, and threads that have ended are only in them.
+            Some(ticked.max(threads(&folder)))
         })
-        .filter_map(|entry| fs::read_to_string(entry.path().join("stat")).ok())
-        .filter_map(|stat| ticks(&stat, group.as_raw()))
+        .sum()
+}
+
+/// Processor seconds of the threads that a process has now, to the nanosecond; 0 where the kernel does not count them.
+fn threads(process: &Path) -> f64 {
+    let Ok(tasks) = fs::read_dir(process.join("task")) else {
+        return 0.0;
+    };
+    let nanoseconds: u64 = tasks
+        .flatten()
+        .filter_map(|task| fs::read_to_string(task.path().join("schedstat")).ok())
+        .filter_map(|text| text.split(' ').next()?.parse::<u64>().ok())
         .sum();
-    ticks as f64 / TICKS
+    nanoseconds as f64 / 1e9
 }
 
 /// User and system ticks of a process and its waited-for children, when it belongs to the group.

@@ -34,10 +34,11 @@ pub(crate) struct LeashArguments {
 
 /// Becomes the command; comes back only when that fails.
 ///
-/// The signal at the parent's death survives `exec`, so that Ctrl-C leaves no server behind.
+/// The signal at the parent's death survives `exec`, so that Ctrl-C leaves no server behind. It is SIGTERM, on which
+/// wsanvil ends the target that it started.
 pub(crate) fn leash(arguments: &LeashArguments) -> Error {
     #[cfg(target_os = "linux")]
-    if let Err(error) = nix::sys::prctl::set_pdeathsig(Signal::SIGKILL) {
+    if let Err(error) = nix::sys::prctl::set_pdeathsig(Signal::SIGTERM) {
         return Error::Environment(format!("prctl: {error}"));
     }
     let Some((program, rest)) = arguments.command.split_first() else {

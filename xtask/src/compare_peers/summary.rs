@@ -9,7 +9,7 @@ use crate::{machine, table};
 pub(super) struct Sample {
     /// What the tester cost.
     pub(super) cost: Cost,
-    /// Processor seconds of the server meanwhile, in steps of 10 ms.
+    /// Processor seconds of the server meanwhile.
     pub(super) server_cpu_s: f64,
     /// What the tester said.
     pub(super) tally: Tally,
@@ -105,7 +105,7 @@ impl Report<'_> {
             let arguments = contender.arguments(self.sections, "PORT");
             text.extend([program, " ", &arguments.join(" "), "\n"]);
         }
-        text.push_str("```\n");
+        text.push_str("```\n\nFor `wstest`, `spec.json` names the server and the same patterns.\n");
         text
     }
 }
@@ -130,7 +130,7 @@ fn row(label: &str, samples: &[Sample], reference: Option<&[Sample]>) -> Vec<Str
         format!("{:.3}", walls.iter().copied().fold(0.0, f64::max)),
         format!("{:.3}", median(samples, |sample| sample.cost.user_s)),
         format!("{:.3}", median(samples, |sample| sample.cost.system_s)),
-        format!("{:.2}", median(samples, |sample| sample.server_cpu_s)),
+        format!("{:.3}", median(samples, |sample| sample.server_cpu_s)),
         format!(
             "{:.1}",
             median(samples, |sample| sample.cost.peak_kib as f64 / 1024.0)
