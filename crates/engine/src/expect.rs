@@ -148,6 +148,9 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
             None,
         );
     }
+    if conn.stage == Stage::Ended && conn.next_data().is_none() && !conn.barrier_answered() {
+        return after_the_end(want);
+    }
     match &want.kind {
         Kind::Echo { compressed, .. } => message::echo(*compressed, want, conn, view),
         Kind::Message { kind, payload, save } => {
@@ -174,6 +177,22 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
         ),
         Kind::Accepted => head::accepted(want, conn, view),
         Kind::Refused { status } => head::refused(status, want, conn, view),
+    }
+}
+
+/// The connection has ended and everything it brought was taken: nothing more can come.
+fn after_the_end(want: &Condition) -> Progress {
+    match &want.kind {
+        Kind::Fail { .. } | Kind::Eof { .. } | Kind::Nothing => Progress::Met(Met::default()),
+        _ => {
+            let expected = "an open connection";
+            Progress::miss(
+                FindingKind::EndedEarly,
+                expected,
+                "the connection has ended",
+                None,
+            )
+        }
     }
 }
 

@@ -87,6 +87,7 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
         alive: Duration::ZERO,
         gone: None,
         restarts: 0,
+        unjudged: BTreeMap::new(),
     };
     schedule.run(&plan, around).await;
     let interrupted = schedule.stop.is_asked();
@@ -136,6 +137,8 @@ struct Schedule<'a> {
     gone: Option<String>,
     /// How often the target was started anew.
     restarts: u32,
+    /// Instances of the phase that have no verdict yet.
+    unjudged: BTreeMap<String, Arc<Instance>>,
 }
 
 impl Schedule<'_> {
@@ -165,10 +168,14 @@ impl Schedule<'_> {
 
     /// Runs a queue with so many workers, recovering the target when it dies.
     async fn phase(&mut self, queue: VecDeque<Job>, jobs: u32) {
+        self.unjudged = queue
+            .iter()
+            .map(|job| (job.instance.name.clone(), Arc::clone(&job.instance)))
+            .collect();
         *self.shared.queue() = queue;
         while !self.stop.is_asked() && self.gone.is_none() {
             if self.shared.queue().is_empty() {
-                return;
+                break;
             }
             if self.shared.until.is_some_and(|until| Instant::now() >= until) {
                 break;
@@ -205,6 +212,10 @@ impl Schedule<'_> {
                     return None;
                 }
                 next = done.recv() => next,
+                () = past(self.shared.until) => {
+                    workers.shutdown().await;
+                    return None;
+                }
                 () = exited(&mut self.launch), if !died => {
                     died = true;
                     held.append(&mut self.shared.queue());
@@ -294,6 +305,7 @@ impl Schedule<'_> {
         });
         let instance = job.instance;
         let name = instance.name.clone();
+        self.unjudged.remove(&name);
         self.results.insert(
             name,
             Judged {
@@ -321,15 +333,24 @@ impl Schedule<'_> {
         if self.stop.is_asked() {
             return;
         }
-        let rest = std::mem::take(&mut *self.shared.queue());
+        self.shared.queue().clear();
+        let rest = std::mem::take(&mut self.unjudged);
         let (verdict, reason) = match &self.gone {
             Some(why) => (Verdict::Error, why.clone()),
             None => (Verdict::Skip, "not run: --max-time has passed".to_owned()),
         };
-        for job in rest {
-            let report = convert::not_run(&job.instance, verdict, &reason, &self.replay);
-            self.emit(&job.instance, report);
+        for instance in rest.into_values() {
+            let report = convert::not_run(&instance, verdict, &reason, &self.replay);
+            self.emit(&instance, report);
         }
+    }
+}
+
+/// Resolves when the time of the run is over; never without a limit.
+async fn past(until: Option<Instant>) {
+    match until {
+        Some(until) => tokio::time::sleep_until(until.into()).await,
+        None => std::future::pending().await,
     }
 }
 

@@ -53,12 +53,12 @@ impl Connection {
         } else {
             remark = "unsolicited";
         }
-        // A Pong that answers nothing while a barrier is open may be its answer, mangled: no event of the script.
+        // A Pong that answers nothing, while only a barrier is open, may be its answer, mangled: no event of the script.
         let open = self
             .barrier
             .as_ref()
             .is_some_and(|barrier| !barrier.of_script && barrier.answered.is_none());
-        if !(open && remark == "unsolicited") {
+        if !(open && remark == "unsolicited" && self.pings_sent.is_empty()) {
             self.observed.push(Observed::Pong(payload.clone()));
         }
         if self.lanes.control.len() < KEPT_CONTROL {
