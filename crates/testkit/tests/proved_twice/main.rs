@@ -1,17 +1,17 @@
 //! Every case of the library is proved twice: the strict reference endpoint passes it, and one defect made for it does
-//! not. `UPDATE_PROVED=1` searches the defects again and rewrites `proved_by.tsv`.
+//! not. `UPDATE_PROVED=1` looks for the defects that `proved_by.tsv` lacks and rewrites it, `UPDATE_PROVED=all` looks for
+//! all of them again.
 
+mod table;
 mod traffic;
 mod trial;
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
 use wsanvil_case::{Instance, Library, Transport};
-use wsanvil_echo::Defect;
-use wsanvil_model::{FindingKind, Level, TargetRole, Verdict};
+use wsanvil_model::{Level, TargetRole, Verdict};
 use wsanvil_testkit::Kind;
 use wsanvil_testkit::hostile::by_name;
 use wsanvil_testkit::pair::Chop;
@@ -83,23 +83,6 @@ fn every_instance_passes_on_the_reference_however_the_reads_are_cut() {
     none(&complaints, "not passed by the reference");
 }
 
-/// A line of the table: which instance of the case does not pass on which defect.
-struct Proof {
-    defect: Defect,
-    instance: String,
-    role: Role,
-}
-
-/// Why the instance does not pass on the defect, if it does not. An error proves nothing: the case was not judged.
-fn finds(instance: &Arc<Instance>, role: Role, defect: Defect) -> Option<FindingKind> {
-    let outcome = trial::run(instance, role, Kind::Defect(defect), Chop::Whole).ok()?;
-    let failed = matches!(
-        outcome.verdict,
-        Verdict::Fail | Verdict::Nonstrict | Verdict::Crash
-    );
-    outcome.finding.filter(|_| failed).map(|finding| finding.kind)
-}
-
 /// Cases that a defect has to fail, with their instances, those with the least traffic first.
 fn cases() -> BTreeMap<&'static str, Vec<&'static Arc<Instance>>> {
     let mut cases: BTreeMap<&str, Vec<_>> = BTreeMap::new();
@@ -118,105 +101,38 @@ fn cases() -> BTreeMap<&'static str, Vec<&'static Arc<Instance>>> {
 #[test]
 fn every_case_fails_on_a_defect() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("proved_by.tsv");
-    if std::env::var_os("UPDATE_PROVED").is_some() {
-        std::fs::write(&path, search()).unwrap();
-    }
-    let text = std::fs::read_to_string(&path).unwrap();
-    let proofs = parse(&text);
+    let update = std::env::var("UPDATE_PROVED");
+    let committed = std::fs::read_to_string(&path).unwrap();
+    let known = if update.as_deref() == Ok("all") {
+        BTreeMap::new()
+    } else {
+        table::parse(&committed)
+    };
     let cases = cases();
-    let mut complaints = Vec::new();
-    for (id, instances) in &cases {
-        let Some(proof) = proofs.get(id) else {
-            complaints.push(format!("{id}: no defect is known to fail it"));
-            continue;
-        };
-        let proved = instances
-            .iter()
-            .find(|instance| instance.name == proof.instance)
-            .is_some_and(|instance| finds(instance, proof.role, proof.defect).is_some());
-        if !proved {
-            complaints.push(format!("{id}: does not fail on {} any more", proof.defect.name()));
-        }
-    }
-    complaints.extend(
-        proofs
+    let mut missing = cases.clone();
+    missing.retain(|id, instances| known.get(id).is_none_or(|proof| !proof.holds(instances)));
+    if update.is_ok() {
+        let mut proofs = known;
+        proofs.retain(|id, _| cases.contains_key(id) && !missing.contains_key(id));
+        proofs.extend(table::search(&cases, &missing));
+        missing.retain(|id, _| !proofs.contains_key(id));
+        std::fs::write(&path, table::write(&proofs)).unwrap();
+    } else {
+        let gone: Vec<String> = known
             .keys()
             .filter(|id| !cases.contains_key(*id))
-            .map(|id| format!("{id}: is no such case")),
+            .map(ToString::to_string)
+            .collect();
+        none(
+            &gone,
+            "proofs of cases that are not there; run with UPDATE_PROVED=1",
+        );
+    }
+    let missing: Vec<String> = missing.keys().map(ToString::to_string).collect();
+    none(
+        &missing,
+        "cases that no known defect fails; run with UPDATE_PROVED=1",
     );
-    none(&complaints, "cases without proof");
-}
-
-/// Tries every defect on every case. Of those that fail a case the one that fails the fewest others is kept: it is
-/// the one made for it. Where the target has to fail the connection, one that goes on comes before one that fails it
-/// wrongly.
-fn search() -> String {
-    let mut found: BTreeMap<&str, Vec<(bool, Proof)>> = BTreeMap::new();
-    let mut breaks: BTreeMap<Defect, usize> = BTreeMap::new();
-    for (id, instances) in cases() {
-        let proofs = found.entry(id).or_default();
-        for defect in Defect::ALL {
-            let proof = instances.iter().find_map(|instance| {
-                roles(instance).iter().find_map(|role| {
-                    let kind = finds(instance, *role, *defect)?;
-                    let beside = negative(instance) && kind != FindingKind::NotFailed;
-                    Some((
-                        beside,
-                        Proof {
-                            defect: *defect,
-                            instance: instance.name.clone(),
-                            role: *role,
-                        },
-                    ))
-                })
-            });
-            if let Some(proof) = proof {
-                *breaks.entry(*defect).or_default() += 1;
-                proofs.push(proof);
-            }
-        }
-    }
-    let mut table = String::new();
-    for (id, proofs) in found {
-        let best = proofs
-            .iter()
-            .min_by_key(|(beside, proof)| (*beside, breaks[&proof.defect]));
-        if let Some((_, proof)) = best {
-            let role = if proof.role == Role::Server {
-                "server"
-            } else {
-                "client"
-            };
-            let _ = writeln!(table, "{id}\t{}\t{role}\t{}", proof.defect.name(), proof.instance);
-        }
-    }
-    table
-}
-
-fn parse(text: &str) -> BTreeMap<&str, Proof> {
-    text.lines()
-        .map(|line| {
-            let columns: Vec<&str> = line.split('\t').collect();
-            let [id, defect, role, instance] = columns[..] else {
-                panic!("not four columns: {line}")
-            };
-            let defect = Defect::ALL.iter().find(|known| known.name() == defect);
-            let defect = *defect.unwrap_or_else(|| panic!("no such defect: {line}"));
-            let role = if role == "server" {
-                Role::Server
-            } else {
-                Role::Client
-            };
-            (
-                id,
-                Proof {
-                    defect,
-                    instance: instance.to_owned(),
-                    role,
-                },
-            )
-        })
-        .collect()
 }
 
 #[test]
