@@ -26,7 +26,11 @@ pub(crate) fn guard(main: impl FnOnce() -> u8) -> u8 {
         terminal::complain(&message(&what, &place));
     }));
     let code = panic::catch_unwind(AssertUnwindSafe(main)).unwrap_or(exit_code::BUG);
-    if SEEN.load(Ordering::SeqCst) { exit_code::BUG } else { code }
+    if SEEN.load(Ordering::SeqCst) {
+        exit_code::BUG
+    } else {
+        code
+    }
 }
 
 fn message(what: &str, place: &str) -> String {

@@ -20,8 +20,15 @@ pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
 
-    /// When to use colours; NO_COLOR and CLICOLOR_FORCE are honoured
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value = "auto", env = "WSANVIL_COLOR")]
+    /// When to use colours; the variables `NO_COLOR` and `CLICOLOR_FORCE` are honoured
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "WHEN",
+        default_value = "auto",
+        env = "WSANVIL_COLOR"
+    )]
     #[arg(hide_env_values = true)]
     pub(crate) color: Color,
 }
@@ -35,7 +42,7 @@ Examples:
   wsanvil run 'ws://127.0.0.1:{port}/' -- ./server --port '{port}'
                                               start the server, notice when it crashes
   wsanvil run URL --case 'utf8/*' --case autobahn:6.4.3
-  wsanvil explain framing/reserved-bits       what a case does and why
+  wsanvil explain framing/rsv-in-first-frame  what a case does and why
 
 Options can also be set in a wsanvil.toml and by variables of the environment; the command line wins over the
 environment, the environment over the file.
@@ -45,32 +52,35 @@ environment, the environment over the file.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Test a server; without URL, the embedded reference server
+    ///
+    /// Connects to a WebSocket server, runs the selected cases against it and writes reports. Without URL the embedded
+    /// reference server is tested, which needs nothing and shows what a run looks like.
+    ///
+    /// With `-- CMD` wsanvil starts the target, waits until it answers a WebSocket handshake, and tells a crash from a
+    /// closed connection. `{port}` in URL and CMD stands for a free port.
     Run(Box<RunArgs>),
     /// List cases: id, title and how many instances each profile runs
     List(ListArgs),
     /// Explain a case or a requirement: what, why, how it is judged, how to run it alone
     Explain(ExplainArgs),
     /// Serve the reference echo server, with defects if wanted
+    ///
+    /// Serves until Ctrl-C and prints its URL. The server is strictly conformant; with --defect it breaks one rule on
+    /// purpose, to see what a finding looks like.
     Echo(EchoArgs),
     /// Check case files
     Check(CheckArgs),
 }
 
-/// Connects to a WebSocket server, runs the selected cases against it and writes reports.
-///
-/// Without URL the embedded reference server is tested, which needs nothing and shows what a run looks like.
-///
-/// With `-- CMD` wsanvil starts the target, waits until it answers a WebSocket handshake, and tells a crash from a
-/// closed connection. `{port}` in URL and CMD stands for a free port.
 #[derive(Debug, Clone, Args)]
 #[command(after_help = exit_code::help())]
 pub(crate) struct RunArgs {
     /// Address of the target: ws://HOST:PORT/PATH or wss://…
-    #[arg(value_name = "URL", env = "WSANVIL_URL", hide_env_values = true, value_hint = ValueHint::Url)]
+    #[arg(index = 1, value_name = "URL", env = "WSANVIL_URL", hide_env_values = true, value_hint = ValueHint::Url)]
     pub(crate) url: Option<String>,
 
     /// Command that starts the target
-    #[arg(last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
+    #[arg(index = 2, last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<String>,
 
     /// Run these cases: an id, area, instance name or alias, with * and ? as wildcards [repeatable]
@@ -249,13 +259,15 @@ pub(crate) struct ExplainArgs {
     pub(crate) cases: Vec<PathBuf>,
 }
 
-/// Serves the reference echo server until Ctrl-C and prints its URL.
-///
-/// It is strictly conformant. With --defect it breaks one rule on purpose, to see what a finding looks like.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct EchoArgs {
     /// Where to listen; port 0 takes a free one
-    #[arg(value_name = "ADDR", default_value = "127.0.0.1:9001", env = "WSANVIL_ECHO_ADDR", hide_env_values = true)]
+    #[arg(
+        value_name = "ADDR",
+        default_value = "127.0.0.1:9001",
+        env = "WSANVIL_ECHO_ADDR",
+        hide_env_values = true
+    )]
     pub(crate) addr: String,
 
     /// Break this on purpose; `--defect list` shows what there is [repeatable]
@@ -311,14 +323,17 @@ pub(crate) enum FailOn {
 }
 
 fn profile() -> impl clap::builder::TypedValueParser<Value = ProfileName> {
-    PossibleValuesParser::new(ProfileName::ALL.map(ProfileName::name)).try_map(|name| name.parse::<ProfileName>())
+    PossibleValuesParser::new(ProfileName::ALL.map(ProfileName::name))
+        .try_map(|name| name.parse::<ProfileName>())
 }
 
 /// A duration: a bare number is milliseconds.
 fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || "write it as 500ms, 5s, 2m, or a number of milliseconds".to_owned();
     let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let split = text
+        .find(|c: char| !c.is_ascii_digit() && c != '.')
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
     let unit_ms = match unit.trim() {
         "" | "ms" => 1.0,
@@ -350,11 +365,17 @@ mod tests {
     fn every_option_of_run_has_a_help_text_and_a_variable() {
         let command = Cli::command();
         let run = command.find_subcommand("run").unwrap();
-        for argument in run.get_arguments().filter(|argument| argument.get_id() != "command") {
+        for argument in run
+            .get_arguments()
+            .filter(|argument| argument.get_id() != "command")
+        {
             assert!(argument.get_help().is_some(), "{}", argument.get_id());
             if let Some(long) = argument.get_long() {
                 let name = format!("WSANVIL_{}", long.replace('-', "_").to_uppercase());
-                assert_eq!(argument.get_env().and_then(|env| env.to_str()), Some(name.as_str()));
+                assert_eq!(
+                    argument.get_env().and_then(|env| env.to_str()),
+                    Some(name.as_str())
+                );
             }
         }
     }

@@ -8,7 +8,7 @@ pub(crate) const OK: u8 = 0;
 pub(crate) const FINDINGS: u8 = 1;
 /// The command line, the configuration or a case file is wrong; nothing was run.
 pub(crate) const USAGE: u8 = 2;
-/// The target could not be started or reached, or is no WebSocket endpoint; or every verdict is error.
+/// The target could not be started or reached, is no WebSocket server, or every verdict is error.
 pub(crate) const TARGET: u8 = 3;
 /// The selection matches no case.
 pub(crate) const NO_CASE: u8 = 4;
@@ -22,13 +22,25 @@ pub(crate) const INTERRUPTED: u8 = 130;
 /// Every code with its meaning: the source of the help text and of `docs/exit-codes.md`.
 pub(crate) const TABLE: &[(u8, &str)] = &[
     (OK, "nothing was found"),
-    (FINDINGS, "a verdict fail or crash, or some verdict error; with --fail-on nonstrict also nonstrict"),
-    (USAGE, "the command line, the configuration or a case file is wrong; nothing was run"),
-    (TARGET, "the target could not be started or reached, or is no WebSocket endpoint; or all verdicts are error"),
+    (
+        FINDINGS,
+        "a verdict fail or crash, or some verdict error; with --fail-on nonstrict also nonstrict",
+    ),
+    (
+        USAGE,
+        "the command line, the configuration or a case file is wrong; nothing was run",
+    ),
+    (
+        TARGET,
+        "the target could not be started or reached, is no WebSocket server, or gave only errors",
+    ),
     (NO_CASE, "the selection matches no case"),
     (OUTPUT, "a report or other output could not be written"),
     (BUG, "a bug in wsanvil"),
-    (INTERRUPTED, "interrupted by Ctrl-C or SIGTERM; reports are written"),
+    (
+        INTERRUPTED,
+        "interrupted by Ctrl-C or SIGTERM; reports are written",
+    ),
 ];
 
 /// The table below the help text.

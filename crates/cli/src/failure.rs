@@ -20,7 +20,11 @@ impl Failure {
     }
 
     pub(crate) fn new(code: u8, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: None }
+        Self {
+            code,
+            message: message.into(),
+            hint: None,
+        }
     }
 
     /// A failure whose messages are printed already.
@@ -39,10 +43,16 @@ impl Failure {
             return;
         }
         let error = terminal::style::ERROR;
-        terminal::complain(&format!("{error}error{error:#}: {}\n", terminal::escape_block(&self.message)));
+        terminal::complain(&format!(
+            "{error}error{error:#}: {}\n",
+            terminal::escape_block(&self.message)
+        ));
         if let Some(hint) = &self.hint {
             let style = terminal::style::HINT;
-            terminal::complain(&format!("  {style}hint{style:#}: {}\n", terminal::escape_block(hint)));
+            terminal::complain(&format!(
+                "  {style}hint{style:#}: {}\n",
+                terminal::escape_block(hint)
+            ));
         }
     }
 }
@@ -50,5 +60,8 @@ impl Failure {
 /// Prints a warning to stderr.
 pub(crate) fn warn(message: &str) {
     let style = terminal::style::WARNING;
-    terminal::complain(&format!("{style}warning{style:#}: {}\n", terminal::escape_block(message)));
+    terminal::complain(&format!(
+        "{style}warning{style:#}: {}\n",
+        terminal::escape_block(message)
+    ));
 }

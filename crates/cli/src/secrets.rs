@@ -46,9 +46,11 @@ impl Secrets {
     }
 
     fn extend(&mut self, secrets: Vec<String>) {
-        self.0.extend(secrets.into_iter().filter(|secret| secret.len() >= SHORTEST));
+        self.0
+            .extend(secrets.into_iter().filter(|secret| secret.len() >= SHORTEST));
         // The longest first, so that no remainder of a longer one stays.
-        self.0.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        self.0
+            .sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
         self.0.dedup();
     }
 }

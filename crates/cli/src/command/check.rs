@@ -36,17 +36,38 @@ pub(super) fn check(args: &CheckArgs) -> Result<u8, Failure> {
     for diagnostic in &diagnostics {
         terminal::complain(&Snippet::new(diagnostic.severity, diagnostic.error.clone()).render());
     }
-    let count = |severity| diagnostics.iter().filter(|diagnostic| diagnostic.severity == severity).count();
+    let count = |severity| {
+        diagnostics
+            .iter()
+            .filter(|diagnostic| diagnostic.severity == severity)
+            .count()
+    };
     let (errors, warnings) = (count(Severity::Error), count(Severity::Warning));
     if errors > 0 {
-        terminal::say(&format!("{}, {}\n", number(errors, "error"), number(warnings, "warning")))?;
+        terminal::say(&format!(
+            "{}, {}\n",
+            number(errors, "error"),
+            number(warnings, "warning")
+        ))?;
         return Ok(exit_code::USAGE);
     }
     let of_files = |file: &str| files.iter().any(|path| path.ends_with(file));
     let cases = base.cases().filter(|case| of_files(&case.file)).count();
-    let instances = base.instances.iter().filter(|instance| of_files(&instance.case.file)).count();
-    let remark = if warnings > 0 { format!(", {}", number(warnings, "warning")) } else { ": fine".to_owned() };
-    terminal::say(&format!("{}, {}{remark}\n", number(cases, "case"), number(instances, "instance")))?;
+    let instances = base
+        .instances
+        .iter()
+        .filter(|instance| of_files(&instance.case.file))
+        .count();
+    let remark = if warnings > 0 {
+        format!(", {}", number(warnings, "warning"))
+    } else {
+        ": fine".to_owned()
+    };
+    terminal::say(&format!(
+        "{}, {}{remark}\n",
+        number(cases, "case"),
+        number(instances, "instance")
+    ))?;
     Ok(exit_code::OK)
 }
 
@@ -61,7 +82,10 @@ fn sets_of(folder: &Path, base: &mut Library) -> Vec<Diagnostic> {
     errors
         .into_iter()
         .filter(|error| of_sets(&error.file))
-        .map(|error| Diagnostic { severity: Severity::Error, error })
+        .map(|error| Diagnostic {
+            severity: Severity::Error,
+            error,
+        })
         .collect()
 }
 
@@ -85,5 +109,6 @@ fn case_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
 }
 
 fn is_sets(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("sets"))
+    path.file_name()
+        .is_some_and(|name| name.to_string_lossy().starts_with("sets"))
 }

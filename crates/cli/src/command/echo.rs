@@ -21,11 +21,21 @@ pub(super) fn echo(args: &EchoArgs) -> Result<u8, Failure> {
     let config = Config {
         subprotocols: args.subprotocol.clone(),
         close_trigger: args.close_trigger.clone(),
-        defects: args.defect.iter().map(|name| defect(name)).collect::<Result<Defects, Failure>>()?,
+        defects: args
+            .defect
+            .iter()
+            .map(|name| defect(name))
+            .collect::<Result<Defects, Failure>>()?,
         ..Config::default()
     };
-    let tls = args.cert.as_ref().zip(args.key.as_ref()).map(|(cert, key)| ServerTls::from_files(cert, key));
-    let tls = tls.transpose().map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+    let tls = args
+        .cert
+        .as_ref()
+        .zip(args.key.as_ref())
+        .map(|(cert, key)| ServerTls::from_files(cert, key));
+    let tls = tls
+        .transpose()
+        .map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -33,7 +43,11 @@ pub(super) fn echo(args: &EchoArgs) -> Result<u8, Failure> {
     runtime.block_on(async {
         let mut interrupts = Interrupts::new()?;
         let mut listener = Listener::bind(&args.addr).await.map_err(|error| {
-            let code = if error.blame() == Blame::Usage { exit_code::USAGE } else { exit_code::TARGET };
+            let code = if error.blame() == Blame::Usage {
+                exit_code::USAGE
+            } else {
+                exit_code::TARGET
+            };
             Failure::new(code, error.to_string()).hint(error.hint())
         })?;
         let scheme = if tls.is_some() { "wss" } else { "ws" };
@@ -76,7 +90,11 @@ fn defect(name: &str) -> Result<Defect, Failure> {
 }
 
 fn list() -> String {
-    let width = Defect::ALL.iter().map(|defect| defect.name().len()).max().unwrap_or(0);
+    let width = Defect::ALL
+        .iter()
+        .map(|defect| defect.name().len())
+        .max()
+        .unwrap_or(0);
     let mut text = String::new();
     for defect in Defect::ALL {
         let _ = writeln!(text, "{:<width$}  {}", defect.name(), defect.describe());

@@ -40,31 +40,58 @@ fn find(id: &str, library: &Library, width: usize) -> Result<String, Failure> {
 }
 
 fn of_case<'l>(library: &'l Library, id: &str) -> impl Iterator<Item = &'l Instance> {
-    library.instances.iter().map(AsRef::as_ref).filter(move |instance| instance.case.id == id)
+    library
+        .instances
+        .iter()
+        .map(AsRef::as_ref)
+        .filter(move |instance| instance.case.id == id)
 }
 
 fn unknown(id: &str, library: &Library) -> Failure {
-    let selection = Selection { include: vec![id.to_owned()], ..Selection::default() };
+    let selection = Selection {
+        include: vec![id.to_owned()],
+        ..Selection::default()
+    };
     // An area or a pattern is a good selection and still no case.
     if selection.select(library).is_ok() {
-        return Failure::new(exit_code::NO_CASE, format!("`{id}` names several cases"))
-            .hint(format!("`wsanvil list --case {}` shows them", terminal::shell_quote(id)));
+        return Failure::new(exit_code::NO_CASE, format!("`{id}` names several cases")).hint(format!(
+            "`wsanvil list --case {}` shows them",
+            terminal::shell_quote(id)
+        ));
     }
     let requirements = wsanvil_cases::requirements().iter().map(|row| row.id);
     let standing: Vec<String> = wsanvil_run::standing_cases().map(|rule| rule.id).collect();
     let names = library
         .instances
         .iter()
-        .flat_map(|instance| [instance.case.id.as_str(), instance.name.as_str()])
-        .chain(library.instances.iter().flat_map(|instance| instance.alias.iter().map(String::as_str)))
+        // Names of instances only to who writes one: they would crowd the ids out.
+        .map(|instance| {
+            if id.contains('[') {
+                &instance.name
+            } else {
+                &instance.case.id
+            }
+            .as_str()
+        })
+        .chain(
+            library
+                .instances
+                .iter()
+                .flat_map(|instance| instance.alias.iter().map(String::as_str)),
+        )
         .chain(requirements)
         .chain(standing.iter().map(String::as_str));
-    let mut scored: Vec<(f64, &str)> =
-        names.map(|name| (strsim::jaro_winkler(id, name), name)).filter(|(score, _)| *score > 0.7).collect();
+    let mut scored: Vec<(f64, &str)> = names
+        .map(|name| (strsim::jaro_winkler(id, name), name))
+        .filter(|(score, _)| *score > 0.7)
+        .collect();
     scored.sort_by(|left, right| right.0.total_cmp(&left.0).then_with(|| left.1.cmp(right.1)));
     scored.dedup_by(|left, right| left.1 == right.1);
     let nearest: Vec<&str> = scored.into_iter().take(5).map(|(_, name)| name).collect();
-    let failure = Failure::new(exit_code::NO_CASE, format!("`{id}` is no case, instance, alias or requirement"));
+    let failure = Failure::new(
+        exit_code::NO_CASE,
+        format!("`{id}` is no case, instance, alias or requirement"),
+    );
     if nearest.is_empty() {
         failure.hint("`wsanvil list` shows all cases")
     } else {

@@ -22,7 +22,9 @@ pub(super) fn load(folders: &[PathBuf]) -> Result<Library, Failure> {
     let count = errors.len();
     tell(errors);
     let what = if count == 1 { "a mistake" } else { "mistakes" };
-    Err(Failure::usage(format!("{what} in the case files: nothing was run")))
+    Err(Failure::usage(format!(
+        "{what} in the case files: nothing was run"
+    )))
 }
 
 /// The cases that wsanvil carries.

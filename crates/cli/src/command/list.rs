@@ -20,7 +20,11 @@ pub(super) fn list(args: &ListArgs) -> Result<u8, Failure> {
     // Standing rules are in every run and cannot be selected.
     let standing = args.case.is_empty() && args.exclude.is_empty() && args.profile.is_none();
     let cases = by_case(&instances);
-    let text = if args.json { as_json(&cases, standing)? } else { as_text(&cases, standing) };
+    let text = if args.json {
+        as_json(&cases, standing)?
+    } else {
+        as_text(&cases, standing)
+    };
     terminal::say(&text)?;
     Ok(exit_code::OK)
 }
@@ -28,8 +32,11 @@ pub(super) fn list(args: &ListArgs) -> Result<u8, Failure> {
 /// What the options select; without a profile, from all there is.
 fn select(args: &ListArgs, library: &Library) -> Result<Vec<Arc<Instance>>, Failure> {
     let of = |profile| {
-        let selection =
-            Selection { include: args.case.clone(), exclude: args.exclude.clone(), profile: Some(profile) };
+        let selection = Selection {
+            include: args.case.clone(),
+            exclude: args.exclude.clone(),
+            profile: Some(profile),
+        };
         selection.select(library)
     };
     if let Some(profile) = args.profile {
@@ -45,7 +52,12 @@ fn select(args: &ListArgs, library: &Library) -> Result<Vec<Arc<Instance>>, Fail
     }
     match failure {
         Some(error) if names.is_empty() => Err(library::unselected(&error)),
-        _ => Ok(library.instances.iter().filter(|instance| names.contains(&instance.name)).cloned().collect()),
+        _ => Ok(library
+            .instances
+            .iter()
+            .filter(|instance| names.contains(&instance.name))
+            .cloned()
+            .collect()),
     }
 }
 
@@ -88,7 +100,12 @@ pub(super) fn holds(profiles: Profiles, profile: ProfileName) -> bool {
 fn as_text(cases: &[Vec<&Instance>], standing: bool) -> String {
     let mut text = String::new();
     let (head, dim) = (style::HEAD, style::DIM);
-    let ids = cases.iter().map(|case| case[0].case.id.chars().count()).max().unwrap_or(0).max(24);
+    let ids = cases
+        .iter()
+        .map(|case| case[0].case.id.chars().count())
+        .max()
+        .unwrap_or(0)
+        .max(24);
     let titles = terminal::stdout_width().saturating_sub(ids + 2 + 5 * 9).max(30);
     let line = |text: &mut String, id: &str, counts: [String; 5], title: &str| {
         let _ = write!(text, "{id:<ids$} ");
@@ -103,8 +120,19 @@ fn as_text(cases: &[Vec<&Instance>], standing: bool) -> String {
     let _ = write!(text, "{head:#}");
     for case in cases {
         let counts = per_profile(case.iter().copied());
-        let shown = counts.map(|count| if count == 0 { "-".to_owned() } else { count.to_string() });
-        line(&mut text, &terminal::escape(&case[0].case.id), shown, &terminal::escape(title(case)));
+        let shown = counts.map(|count| {
+            if count == 0 {
+                "-".to_owned()
+            } else {
+                count.to_string()
+            }
+        });
+        line(
+            &mut text,
+            &terminal::escape(&case[0].case.id),
+            shown,
+            &terminal::escape(title(case)),
+        );
     }
     if standing {
         let _ = writeln!(text, "\n{head}watched in every case{head:#}");
@@ -119,7 +147,12 @@ fn as_text(cases: &[Vec<&Instance>], standing: bool) -> String {
         .map(|(profile, count)| format!("{count} {}", profile.name()))
         .collect();
     let instances: usize = cases.iter().map(Vec::len).sum();
-    let _ = writeln!(text, "\n{} cases, {instances} instances{dim} ({}){dim:#}", cases.len(), totals.join(", "));
+    let _ = writeln!(
+        text,
+        "\n{} cases, {instances} instances{dim} ({}){dim:#}",
+        cases.len(),
+        totals.join(", ")
+    );
     text
 }
 

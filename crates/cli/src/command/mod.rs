@@ -30,17 +30,9 @@ pub(crate) fn dispatch() -> u8 {
 }
 
 fn parse_and_run() -> Result<u8, Failure> {
-    let mut line: Vec<OsString> = std::env::args_os().collect();
-    let mut matches = parse(Cli::command(), &line)?;
-    if matches.subcommand().is_none() {
-        // `wsanvil` alone is `wsanvil run`.
-        if line.is_empty() {
-            line.push("wsanvil".into());
-        }
-        line.push("run".into());
-        matches = parse(Cli::command(), &line)?;
-    }
-    let cli = Cli::from_arg_matches(&matches).map_err(refused)?;
+    let line = with_command(std::env::args_os().collect());
+    let matches = parse(Cli::command(), &line)?;
+    let cli = Cli::from_arg_matches(&matches).map_err(|error| refused(&error))?;
     terminal::set_color(cli.color);
     match cli.command {
         Some(Command::List(args)) => list::list(&args),
@@ -48,40 +40,69 @@ fn parse_and_run() -> Result<u8, Failure> {
         Some(Command::Echo(args)) => echo::echo(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Run(args)) => {
-            let (args, config) = configured(&line, *args)?;
+            let (args, config) = configured(&line, &args)?;
             run::run(&args, config.declared)
         }
         None => Err(Failure::usage("no command")),
     }
 }
 
+/// Without a subcommand `run` is meant: `wsanvil`, `wsanvil --quiet`.
+fn with_command(line: Vec<OsString>) -> Vec<OsString> {
+    let lacks = match Cli::command().try_get_matches_from(&line) {
+        Ok(matches) => matches.subcommand().is_none(),
+        Err(error) => error.kind() == ErrorKind::UnknownArgument,
+    };
+    if !lacks {
+        return line;
+    }
+    let mut line = line.into_iter();
+    let program = line.next().unwrap_or_else(|| "wsanvil".into());
+    let full: Vec<OsString> = [program, "run".into()].into_iter().chain(line.clone()).collect();
+    let is_run = Cli::command().try_get_matches_from(&full).is_ok();
+    // What `run` does not know either is best told by the command line as it was given.
+    if is_run {
+        full
+    } else {
+        full.into_iter().take(1).chain(line).collect()
+    }
+}
+
 /// The options of `run` with the defaults of the configuration.
-fn configured(line: &[OsString], args: RunArgs) -> Result<(RunArgs, Config), Failure> {
+fn configured(line: &[OsString], args: &RunArgs) -> Result<(RunArgs, Config), Failure> {
     let path = match &args.config {
         Some(path) => Some(path.clone()),
-        None => std::env::current_dir().ok().and_then(|folder| config::find(&folder)),
+        None => std::env::current_dir()
+            .ok()
+            .and_then(|folder| config::find(&folder)),
     };
     let config = path.map_or_else(|| Ok(Config::default()), |path| config::read(&path))?;
     let matches = parse(config::with_defaults(&config), line)?;
-    let matches = matches.subcommand_matches("run").ok_or_else(|| Failure::usage("no command"))?;
-    let args = RunArgs::from_sources(matches).map_err(refused)?;
+    let matches = matches
+        .subcommand_matches("run")
+        .ok_or_else(|| Failure::usage("no command"))?;
+    let args = RunArgs::from_sources(matches).map_err(|error| refused(&error))?;
     Ok((args, config))
 }
 
 fn parse(command: clap::Command, line: &[OsString]) -> Result<ArgMatches, Failure> {
-    command.try_get_matches_from(line).map_err(refused)
+    command
+        .try_get_matches_from(line)
+        .map_err(|error| refused(&error))
 }
 
 /// Prints what clap says; help and version are no mistakes.
-fn refused(error: clap::Error) -> Failure {
+fn refused(error: &clap::Error) -> Failure {
     let given = match error.get(ContextKind::InvalidSubcommand) {
         Some(ContextValue::String(given)) => given.as_str(),
         _ => "",
     };
     if error.kind() == ErrorKind::InvalidSubcommand && given.contains("://") {
         let url = wsanvil_report::redact_url(given);
-        return Failure::usage(format!("{url} is no command"))
-            .hint(format!("to test that server: wsanvil run {}", terminal::shell_quote(&url)));
+        return Failure::usage(format!("{url} is no command")).hint(format!(
+            "to test that server: wsanvil run {}",
+            terminal::shell_quote(&url)
+        ));
     }
     let text = error.render().ansi().to_string();
     if error.use_stderr() {

@@ -30,12 +30,23 @@ pub(crate) struct Config {
 /// Reads `text`. `file` is for messages; paths in it start from `folder`. Unknown keys are warnings, so that a file
 /// for a newer wsanvil still works.
 pub(crate) fn parse(file: &str, text: &str, folder: &Path) -> (Config, Vec<Snippet>) {
-    let mut reader = Reader { file, text: text.into(), folder, config: Config::default(), problems: Vec::new() };
+    let mut reader = Reader {
+        file,
+        text: text.into(),
+        folder,
+        config: Config::default(),
+        problems: Vec::new(),
+    };
     match DeTable::parse(text) {
         Ok(document) => reader.document(document.get_ref()),
         Err(error) => {
             let span = error.span().unwrap_or(0..0);
-            reader.problem(Severity::Error, span, format!("not TOML: {}", error.message()), None);
+            reader.problem(
+                Severity::Error,
+                span,
+                format!("not TOML: {}", error.message()),
+                None,
+            );
         }
     }
     (reader.config, reader.problems)
@@ -88,7 +99,10 @@ impl Reader<'_> {
 
     fn target(&mut self, table: &DeTable<'_>) {
         for (name, value) in table {
-            let Some(known) = DECLARED.iter().find(|known| known.name == name.get_ref().as_ref()) else {
+            let Some(known) = DECLARED
+                .iter()
+                .find(|known| known.name == name.get_ref().as_ref())
+            else {
                 let names: Vec<&str> = DECLARED.iter().map(|known| known.name).collect();
                 self.unknown(name.get_ref(), "key", name.span(), &names);
                 continue;
@@ -110,7 +124,9 @@ impl Reader<'_> {
             return join(&text);
         }
         match text.split_once('=') {
-            Some((format, path)) if key.name == "report" && !path.is_empty() => format!("{format}={}", join(path)),
+            Some((format, path)) if key.name == "report" && !path.is_empty() => {
+                format!("{format}={}", join(path))
+            }
             _ => text,
         }
     }
@@ -125,7 +141,12 @@ impl Reader<'_> {
             Some((_, nearest)) => format!("did you mean `{nearest}`?"),
             None => format!("known are: {}", known.join(", ")),
         };
-        self.problem(Severity::Warning, span, format!("unknown {what} `{name}`, not used"), Some(hint));
+        self.problem(
+            Severity::Warning,
+            span,
+            format!("unknown {what} `{name}`, not used"),
+            Some(hint),
+        );
     }
 
     fn wrong_type(&mut self, name: &str, value: &Spanned<DeValue<'_>>, wants: &str) {
@@ -153,7 +174,9 @@ fn values(kind: Kind, value: &DeValue<'_>) -> Option<Vec<String>> {
     let one = match (kind, value) {
         (Kind::Flag, DeValue::Boolean(flag)) => flag.to_string(),
         (Kind::Number | Kind::Duration, DeValue::Integer(number)) => {
-            i128::from_str_radix(number.as_str(), number.radix()).ok()?.to_string()
+            i128::from_str_radix(number.as_str(), number.radix())
+                .ok()?
+                .to_string()
         }
         (Kind::Duration | Kind::Text | Kind::List, DeValue::String(text)) => text.to_string(),
         (Kind::List, DeValue::Array(items)) => {
@@ -182,7 +205,10 @@ mod tests {
 
     fn problems(text: &str) -> Vec<(Severity, u32, u32, String, Option<String>)> {
         let (_, problems) = parse("wsanvil.toml", text, Path::new("/conf"));
-        problems.into_iter().map(|p| (p.severity, p.line, p.column, p.message, p.hint)).collect()
+        problems
+            .into_iter()
+            .map(|p| (p.severity, p.line, p.column, p.message, p.hint))
+            .collect()
     }
 
     #[test]
@@ -191,7 +217,13 @@ mod tests {
             header = [\"A: b\", \"C: d\"]\nreport = [\"json=out/r.json\"]\n[target]\nmax_message = 65536\norigin = \"http://o\"\n";
         let (config, problems) = parse("wsanvil.toml", text, Path::new("/conf"));
         assert_eq!(problems, []);
-        let get = |id: &str| config.defaults.iter().find(|(key, _)| key == id).map(|(_, values)| values.join("|"));
+        let get = |id: &str| {
+            config
+                .defaults
+                .iter()
+                .find(|(key, _)| key == id)
+                .map(|(_, values)| values.join("|"))
+        };
         assert_eq!(get("jobs").as_deref(), Some("16"));
         assert_eq!(get("fail_on").as_deref(), Some("nonstrict"));
         assert_eq!(get("quiet").as_deref(), Some("true"));
@@ -206,9 +238,22 @@ mod tests {
     #[test]
     fn unknown_names_are_warnings_with_the_nearest_name() {
         let found = problems("[run]\njob = 3\n[targets]\n[target]\nmax_mesage = 1\n");
-        let said: Vec<_> = found.iter().map(|p| (p.0, p.1, p.3.as_str(), p.4.as_deref().unwrap())).collect();
-        assert!(said.contains(&(Severity::Warning, 2, "unknown key `job`, not used", "did you mean `jobs`?")));
-        assert!(said.contains(&(Severity::Warning, 3, "unknown table `targets`, not used", "did you mean `target`?")));
+        let said: Vec<_> = found
+            .iter()
+            .map(|p| (p.0, p.1, p.3.as_str(), p.4.as_deref().unwrap()))
+            .collect();
+        assert!(said.contains(&(
+            Severity::Warning,
+            2,
+            "unknown key `job`, not used",
+            "did you mean `jobs`?"
+        )));
+        assert!(said.contains(&(
+            Severity::Warning,
+            3,
+            "unknown table `targets`, not used",
+            "did you mean `target`?"
+        )));
         assert!(said.contains(&(
             Severity::Warning,
             5,
@@ -221,7 +266,16 @@ mod tests {
     #[test]
     fn wrong_values_are_errors_with_their_place() {
         let found = problems("[run]\njobs = \"x\"\n");
-        assert_eq!(found, [(Severity::Error, 2, 8, "`jobs` must be a whole number".to_owned(), None)]);
+        assert_eq!(
+            found,
+            [(
+                Severity::Error,
+                2,
+                8,
+                "`jobs` must be a whole number".to_owned(),
+                None
+            )]
+        );
         let found = problems("[run]\nprofile = \"fast\"\n");
         assert_eq!(found[0].3, "the value of `profile` is wrong");
         assert!(found[0].4.as_deref().unwrap().contains("quick"));

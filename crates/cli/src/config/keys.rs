@@ -84,7 +84,9 @@ fn key(argument: &Arg) -> Option<Key> {
 pub(super) fn fault(key: &Key, value: &str) -> Option<String> {
     let line = ["run".to_owned(), format!("--{}={value}", key.name)];
     // Positional arguments are free text.
-    definition().get_arguments().find(|argument| argument.get_long() == Some(&key.name))?;
+    definition()
+        .get_arguments()
+        .find(|argument| argument.get_long() == Some(&key.name))?;
     let error = definition().try_get_matches_from(line).err()?;
     if let Some(cause) = std::error::Error::source(&error) {
         return Some(cause.to_string());

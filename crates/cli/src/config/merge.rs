@@ -59,7 +59,10 @@ mod tests {
     fn flags_win_over_the_file() {
         let file = "[run]\njobs = 3\nheader = [\"A: b\"]\ninsecure = true\n";
         let args = merged(file, &[]);
-        assert_eq!((args.jobs, args.insecure, args.header.len()), (Some(3), Some(true), 1));
+        assert_eq!(
+            (args.jobs, args.insecure, args.header.len()),
+            (Some(3), Some(true), 1)
+        );
         let args = merged(file, &["-j", "5", "--insecure=false", "-H", "C: d"]);
         assert_eq!((args.jobs, args.insecure), (Some(5), Some(false)));
         assert_eq!(args.header, ["C: d"]);

@@ -28,7 +28,9 @@ pub(crate) fn read(path: &Path) -> Result<Config, Failure> {
         Failure::usage(format!("the configuration {shown} cannot be read: {cause}"))
             .hint("--config names a TOML file; without it the nearest wsanvil.toml is used, if there is one")
     };
-    let size = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| unreadable(error.to_string()))?
+        .len();
     if size > MAX_FILE {
         return Err(unreadable("more than 1 MiB".to_owned()));
     }

@@ -7,7 +7,10 @@ const NAME: &str = "wsanvil.toml";
 
 /// The nearest configuration in `folder` or above it.
 pub(crate) fn find(folder: &Path) -> Option<PathBuf> {
-    folder.ancestors().map(|folder| folder.join(NAME)).find(|path| path.is_file())
+    folder
+        .ancestors()
+        .map(|folder| folder.join(NAME))
+        .find(|path| path.is_file())
 }
 
 #[cfg(test)]

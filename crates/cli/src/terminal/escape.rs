@@ -56,7 +56,10 @@ mod tests {
 
     #[test]
     fn nothing_that_drives_a_terminal_stays() {
-        assert_eq!(escape("a\u{1b}[31mb\r\n\u{9b}c\u{7f}"), "a\\u{1b}[31mb\\r\\n\\u{9b}c\\u{7f}");
+        assert_eq!(
+            escape("a\u{1b}[31mb\r\n\u{9b}c\u{7f}"),
+            "a\\u{1b}[31mb\\r\\n\\u{9b}c\\u{7f}"
+        );
         assert_eq!(escape("\u{202e}evil"), "\\u{202e}evil");
         assert_eq!(escape_block("a\nb\u{7}"), "a\nb\\u{7}");
         assert!(matches!(escape("κόσμε"), Cow::Borrowed("κόσμε")));

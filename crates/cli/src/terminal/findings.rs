@@ -11,10 +11,16 @@ use super::width::fit;
 
 /// Finding lines shown.
 const SHOWN: usize = 40;
+/// Finding lines of one case: one fault must not take all the room.
+const PER_CASE: usize = 4;
 
 /// The findings of `report`, the worst cases first. `rest` names where those are that are not shown.
 pub(super) fn findings(report: &Report, width: usize, rest: &str) -> String {
-    let mut cases: Vec<&CaseReport> = report.cases.iter().filter(|case| case.verdict.is_finding()).collect();
+    let mut cases: Vec<&CaseReport> = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict.is_finding())
+        .collect();
     // Stable: within a verdict the order of the library stays.
     cases.sort_by_key(|case| std::cmp::Reverse(case.verdict));
     let total: usize = cases.iter().map(|case| found(case).count()).sum();
@@ -25,8 +31,7 @@ pub(super) fn findings(report: &Report, width: usize, rest: &str) -> String {
             break;
         }
         head(&mut text, case, width);
-        // One case must not take all the room.
-        let fair = (SHOWN / 4).min(left);
+        let fair = PER_CASE.min(left);
         for instance in found(case).take(fair) {
             finding(&mut text, instance, width);
             left -= 1;
@@ -39,25 +44,45 @@ pub(super) fn findings(report: &Report, width: usize, rest: &str) -> String {
     }
     let hidden = total - (SHOWN - left);
     if hidden > 0 {
-        let _ = writeln!(text, "… {hidden} of {total} findings are not shown here; all are in {rest}\n");
+        let _ = writeln!(
+            text,
+            "… {hidden} of {total} findings are not shown here; all are in {rest}\n"
+        );
     }
     text
 }
 
 fn found(case: &CaseReport) -> impl Iterator<Item = &InstanceReport> {
-    let of = |verdict: Verdict| case.instances.iter().filter(move |instance| instance.verdict == verdict);
-    Verdict::ALL.into_iter().rev().filter(|verdict| verdict.is_finding()).flat_map(of)
+    let of = |verdict: Verdict| {
+        case.instances
+            .iter()
+            .filter(move |instance| instance.verdict == verdict)
+    };
+    Verdict::ALL
+        .into_iter()
+        .rev()
+        .filter(|verdict| verdict.is_finding())
+        .flat_map(of)
 }
 
 fn head(text: &mut String, case: &CaseReport, width: usize) {
-    let place = case.spec.first().and_then(|id| Place::of(id)).map(|place| format!(" ({place})"));
+    let place = case
+        .spec
+        .first()
+        .and_then(|id| Place::of(id))
+        .map(|place| format!(" ({place})"));
     // The title of a case with many instances is a template; that of its only finding says more.
     let mut instances = found(case);
     let title = match (instances.next(), instances.next()) {
         (Some(only), None) if !only.title.is_empty() => &only.title,
         _ => &case.title,
     };
-    let line = format!("{}: {}{}", escape(&case.id), escape(title), place.unwrap_or_default());
+    let line = format!(
+        "{}: {}{}",
+        escape(&case.id),
+        escape(title),
+        place.unwrap_or_default()
+    );
     let head = style::HEAD;
     let _ = writeln!(text, "{head}{}{head:#}", fit(&line, width));
 }
@@ -68,10 +93,18 @@ fn finding(text: &mut String, instance: &InstanceReport, width: usize) {
     if instance.flaky {
         line.push_str(" (flaky)");
     }
-    let reason = if instance.reason.is_empty() { &instance.observed } else { &instance.reason };
+    let reason = if instance.reason.is_empty() {
+        &instance.observed
+    } else {
+        &instance.reason
+    };
     let _ = write!(line, ": {}", escape(reason));
     let verdict = instance.verdict.name();
-    let _ = writeln!(text, "  {style}{verdict:<9}{style:#} {}", fit(&line, width.saturating_sub(12)));
+    let _ = writeln!(
+        text,
+        "  {style}{verdict:<9}{style:#} {}",
+        fit(&line, width.saturating_sub(12))
+    );
 }
 
 fn tail(text: &mut String, case: &CaseReport) {
@@ -81,5 +114,9 @@ fn tail(text: &mut String, case: &CaseReport) {
     {
         let _ = writeln!(text, "  {dim}again:   {}{dim:#}", escape(&instance.replay));
     }
-    let _ = writeln!(text, "  {dim}explain: wsanvil explain {}{dim:#}\n", escape(&case.id));
+    let _ = writeln!(
+        text,
+        "  {dim}explain: wsanvil explain {}{dim:#}\n",
+        escape(&case.id)
+    );
 }

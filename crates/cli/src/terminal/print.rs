@@ -32,9 +32,10 @@ pub(crate) fn set_color(color: Color) {
 pub(crate) fn say(text: &str) -> Result<(), Failure> {
     let mut stream = anstream::stdout().lock();
     match stream.write_all(text.as_bytes()).and_then(|()| stream.flush()) {
-        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new(exit_code::OUTPUT, format!("cannot write to stdout: {error}")))
-        }
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Err(Failure::new(
+            exit_code::OUTPUT,
+            format!("cannot write to stdout: {error}"),
+        )),
         _ => Ok(()),
     }
 }

@@ -1,6 +1,7 @@
 //! What is shown while a run goes on: a bar on a terminal, plain lines elsewhere.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
@@ -183,7 +184,7 @@ fn counts(summary: &Summary) -> String {
     ];
     let mut text = format!("{} pass", summary.pass);
     for (name, count) in all.into_iter().filter(|(_, count)| *count > 0) {
-        text.push_str(&format!(", {count} {name}"));
+        let _ = write!(text, ", {count} {name}");
     }
     text
 }

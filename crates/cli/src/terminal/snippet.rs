@@ -31,8 +31,25 @@ pub(crate) struct Snippet {
 impl Snippet {
     /// From a mistake in a case file.
     pub(crate) fn new(severity: Severity, error: LoadError) -> Self {
-        let LoadError { file, line, column, message, hint, text, span } = error;
-        Self { severity, file, line, column, message, hint, text, span }
+        let LoadError {
+            file,
+            line,
+            column,
+            message,
+            hint,
+            text,
+            span,
+        } = error;
+        Self {
+            severity,
+            file,
+            line,
+            column,
+            message,
+            hint,
+            text,
+            span,
+        }
     }
 
     /// `error: file:line:column: message` and the lines it is about.
@@ -45,7 +62,11 @@ impl Snippet {
             0 => self.file.clone(),
             line => format!("{}:{line}:{}", self.file, self.column),
         };
-        let head = format!("{style}{word}{style:#}: {}: {}\n", escape_block(&place), escape_block(&self.message));
+        let head = format!(
+            "{style}{word}{style:#}: {}: {}\n",
+            escape_block(&place),
+            escape_block(&self.message)
+        );
         if self.text.is_empty() {
             return match &self.hint {
                 Some(hint) => format!("{head}  {h}hint{h:#}: {}\n", escape_block(hint), h = style::HINT),
@@ -60,7 +81,11 @@ impl Snippet {
         // Writing to a string cannot fail; the head alone would say what is needed.
         let _ = handler.render_report(&mut body, &Source::of(self));
         // The head is our own: one line that editors can jump from.
-        let body = body.lines().skip_while(|line| !line.contains('╭')).collect::<Vec<_>>().join("\n");
+        let body = body
+            .lines()
+            .skip_while(|line| !line.contains('╭'))
+            .collect::<Vec<_>>()
+            .join("\n");
         format!("{head}{body}\n")
     }
 }
@@ -75,7 +100,10 @@ struct Source<'s> {
 impl<'s> Source<'s> {
     fn of(snippet: &'s Snippet) -> Self {
         let file = escape_block(&snippet.file);
-        Self { snippet, source: NamedSource::new(file, snippet.text.to_string()) }
+        Self {
+            snippet,
+            source: NamedSource::new(file, snippet.text.to_string()),
+        }
     }
 }
 
@@ -121,7 +149,10 @@ mod tests {
             span: 13..16,
         };
         let shown = anstream::adapter::strip_str(&snippet.render()).to_string();
-        assert!(shown.starts_with("error: wsanvil.toml:2:8: `jobs` wants an integer\n"), "{shown}");
+        assert!(
+            shown.starts_with("error: wsanvil.toml:2:8: `jobs` wants an integer\n"),
+            "{shown}"
+        );
         assert!(shown.contains("jobs = \"x\""), "{shown}");
         assert!(shown.contains("such as jobs = 8"), "{shown}");
     }

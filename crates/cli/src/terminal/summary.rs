@@ -19,7 +19,10 @@ pub(crate) struct Written {
 
 /// Findings, counts, warnings and where the reports are; `width` is that of stdout in columns.
 pub(crate) fn summary(report: &Report, written: &[Written], width: usize) -> String {
-    let page = written.iter().find(|written| written.format == "html").or(written.first());
+    let page = written
+        .iter()
+        .find(|written| written.format == "html")
+        .or(written.first());
     let rest = page.map_or_else(|| "no report".to_owned(), |page| page.path.display().to_string());
     let mut text = findings(report, width, &escape(&rest));
     counts(&mut text, report);
@@ -51,14 +54,22 @@ fn counts(text: &mut String, report: &Report) {
             format!("{style}{count} {}{style:#}", verdict.name())
         })
         .collect();
-    let interrupted = if report.run.interrupted { "interrupted: " } else { "" };
+    let interrupted = if report.run.interrupted {
+        "interrupted: "
+    } else {
+        ""
+    };
     let noted = report
         .cases
         .iter()
         .flat_map(|case| &case.instances)
         .filter(|instance| instance.verdict == Verdict::Pass && !instance.notes.is_empty())
         .count();
-    let noted = if noted > 0 { format!(" ({noted} of the passed with notes)") } else { String::new() };
+    let noted = if noted > 0 {
+        format!(" ({noted} of the passed with notes)")
+    } else {
+        String::new()
+    };
     let run = &report.run;
     let _ = writeln!(
         text,

@@ -45,7 +45,10 @@ pub(crate) fn wrap(text: &str, width: usize, indent: usize) -> String {
     }
     lines.push(line);
     let margin = " ".repeat(indent);
-    lines.iter().map(|line| format!("{margin}{line}\n")).collect()
+    lines
+        .iter()
+        .flat_map(|line| [&margin, line.as_str(), "\n"])
+        .collect()
 }
 
 #[cfg(test)]
@@ -57,6 +60,9 @@ mod tests {
         assert_eq!(fit("κόσμε", 5), "κόσμε");
         assert_eq!(fit("κόσμε!", 5), "κόσμ…");
         assert_eq!(fit("a b c", 3), "a…");
-        assert_eq!(wrap("one two three four five six", 24, 2), "  one two three four five\n  six\n".replace("five\n  six", "five\n  six"));
+        assert_eq!(
+            wrap("one two three four five six", 24, 2),
+            "  one two three four\n  five six\n"
+        );
     }
 }

@@ -15,15 +15,25 @@ const SHOWN: usize = 12;
 
 /// Explains the case of `instances`; with the steps of `chosen`, or of the first one.
 pub(super) fn explain(instances: &[&Instance], chosen: Option<&Instance>, width: usize) -> String {
-    let Some(first) = chosen.or(instances.first().copied()) else { return String::new() };
+    let Some(first) = chosen.or(instances.first().copied()) else {
+        return String::new();
+    };
     let case = &first.case;
     let mut text = String::new();
     let h = style::HEAD;
-    let title = if chosen.is_some() || instances.len() == 1 { &first.title } else { &case.title };
+    let title = if chosen.is_some() || instances.len() == 1 {
+        &first.title
+    } else {
+        &case.title
+    };
     let name = if chosen.is_some() { &first.name } else { &case.id };
     let _ = writeln!(text, "{h}{}{h:#}", escape(name));
     text.push_str(&wrap(&escape(title), width, 2));
-    let why = if chosen.is_some() || instances.len() == 1 { first.why.as_ref() } else { case.why.as_ref() };
+    let why = if chosen.is_some() || instances.len() == 1 {
+        first.why.as_ref()
+    } else {
+        case.why.as_ref()
+    };
     if let Some(why) = why {
         let _ = writeln!(text, "\n{h}why{h:#}");
         text.push_str(&wrap(&escape(why), width, 2));
@@ -37,13 +47,29 @@ pub(super) fn explain(instances: &[&Instance], chosen: Option<&Instance>, width:
     if instances.len() > 1 {
         list(&mut text, instances, width);
     }
-    let _ = writeln!(text, "\n{h}steps{h:#}{}", if instances.len() > 1 { format!(" of {}", escape(&first.name)) } else { String::new() });
+    let _ = writeln!(
+        text,
+        "\n{h}steps{h:#}{}",
+        if instances.len() > 1 {
+            format!(" of {}", escape(&first.name))
+        } else {
+            String::new()
+        }
+    );
     steps(&mut text, &first.script.steps, 2);
     if !first.alias.is_empty() {
-        let _ = writeln!(text, "\n{h}also known as{h:#} {}", escape(&first.alias.join(", ")));
+        let _ = writeln!(
+            text,
+            "\n{h}also known as{h:#} {}",
+            escape(&first.alias.join(", "))
+        );
     }
     let id = if chosen.is_some() { &first.name } else { &case.id };
-    let _ = writeln!(text, "\n{h}run it{h:#}\n  wsanvil run URL --case {}", escape(&shell_quote(id)));
+    let _ = writeln!(
+        text,
+        "\n{h}run it{h:#}\n  wsanvil run URL --case {}",
+        escape(&shell_quote(id))
+    );
     text
 }
 
@@ -101,11 +127,18 @@ fn list(text: &mut String, instances: &[&Instance], width: usize) {
         .filter(|(_, count)| *count > 0)
         .map(|(profile, count)| format!("{count} {}", profile.name()))
         .collect();
-    let _ = writeln!(text, "\n{h}instances{h:#} {} ({})", instances.len(), counts.join(", "));
+    let _ = writeln!(
+        text,
+        "\n{h}instances{h:#} {} ({})",
+        instances.len(),
+        counts.join(", ")
+    );
     for instance in instances.iter().take(SHOWN) {
         let mut line = escape(&instance.name).into_owned();
         if !holds(instance.profiles, ProfileName::Default) {
-            let profile = ProfileName::ALL.into_iter().find(|profile| holds(instance.profiles, *profile));
+            let profile = ProfileName::ALL
+                .into_iter()
+                .find(|profile| holds(instance.profiles, *profile));
             let _ = write!(line, " ({} only)", profile.map_or("", ProfileName::name));
         }
         if !instance.alias.is_empty() {
@@ -116,7 +149,11 @@ fn list(text: &mut String, instances: &[&Instance], width: usize) {
     if instances.len() > SHOWN {
         let id = shell_quote(&instances[0].case.id).into_owned();
         let more = instances.len() - SHOWN;
-        let _ = writeln!(text, "  … and {more} more: wsanvil list --json --case {}", escape(&id));
+        let _ = writeln!(
+            text,
+            "  … and {more} more: wsanvil list --json --case {}",
+            escape(&id)
+        );
     }
 }
 

@@ -27,7 +27,10 @@ impl Embedded {
     /// Starts it on a free port of 127.0.0.1.
     pub(super) fn start() -> Result<Self, Failure> {
         let failed = |cause: String| {
-            Failure::new(exit_code::TARGET, format!("the embedded reference server does not start: {cause}"))
+            Failure::new(
+                exit_code::TARGET,
+                format!("the embedded reference server does not start: {cause}"),
+            )
         };
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
@@ -37,7 +40,10 @@ impl Embedded {
                 Err(error) => return drop(tell.send(Err(error.to_string()))),
             };
             runtime.block_on(async {
-                match Listener::bind("127.0.0.1:0").await.map(|listener| (listener.local_addr(), listener)) {
+                match Listener::bind("127.0.0.1:0")
+                    .await
+                    .map(|listener| (listener.local_addr(), listener))
+                {
                     Ok((Ok(address), listener)) => {
                         // The receiver waits for exactly this.
                         let _ = tell.send(Ok(address));
@@ -53,8 +59,15 @@ impl Embedded {
             .name("reference".to_owned())
             .spawn(serve)
             .map_err(|error| failed(error.to_string()))?;
-        let address = told.recv().map_err(|error| failed(error.to_string()))?.map_err(failed)?;
-        Ok(Self { url: format!("ws://{address}/"), stop: Some(stop), thread: Some(thread) })
+        let address = told
+            .recv()
+            .map_err(|error| failed(error.to_string()))?
+            .map_err(failed)?;
+        Ok(Self {
+            url: format!("ws://{address}/"),
+            stop: Some(stop),
+            thread: Some(thread),
+        })
     }
 
     /// Where it serves.
@@ -63,7 +76,7 @@ impl Embedded {
     }
 
     /// What a `[target]` table would declare about it.
-    pub(super) fn declared(&self) -> impl Iterator<Item = (String, String)> {
+    pub(super) fn declared() -> impl Iterator<Item = (String, String)> {
         let config = config();
         [
             ("max_message", config.max_message.to_string()),
@@ -87,5 +100,8 @@ impl Drop for Embedded {
 }
 
 fn config() -> Config {
-    Config { close_trigger: Some(CLOSE_TRIGGER.to_owned()), ..Config::default() }
+    Config {
+        close_trigger: Some(CLOSE_TRIGGER.to_owned()),
+        ..Config::default()
+    }
 }

@@ -16,9 +16,13 @@ impl Interrupts {
     /// Takes the signals over; until then they kill the process.
     pub(crate) fn new() -> Result<Self, Failure> {
         let take = |kind| {
-            signal(kind).map_err(|error| Failure::new(exit_code::TARGET, format!("cannot take signals: {error}")))
+            signal(kind)
+                .map_err(|error| Failure::new(exit_code::TARGET, format!("cannot take signals: {error}")))
         };
-        Ok(Self { interrupt: take(SignalKind::interrupt())?, terminate: take(SignalKind::terminate())? })
+        Ok(Self {
+            interrupt: take(SignalKind::interrupt())?,
+            terminate: take(SignalKind::terminate())?,
+        })
     }
 
     /// Resolves at the next one.

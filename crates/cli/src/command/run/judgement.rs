@@ -1,6 +1,7 @@
 //! What a run comes to.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use wsanvil_model::{Summary, Verdict};
 
@@ -37,7 +38,7 @@ pub(super) fn warnings<'r>(reasons: impl Iterator<Item = (Verdict, &'r str)>) ->
     }
     let mut warning = format!("{sum} of {total} instances judged nothing, so this run says little");
     if let Some(((verdict, reason), count)) = idle.into_iter().max_by_key(|(_, count)| *count) {
-        warning.push_str(&format!("; {count} of them are {}: {reason}", verdict.name()));
+        let _ = write!(warning, "; {count} of them are {}: {reason}", verdict.name());
     }
     vec![warning]
 }
@@ -49,8 +50,18 @@ mod tests {
     #[test]
     fn codes() {
         let of = |pass, nonstrict, fail, crash, error, skip| {
-            let summary = Summary { pass, nonstrict, fail, crash, error, skip };
-            (exit_code(&summary, FailOn::Fail), exit_code(&summary, FailOn::Nonstrict))
+            let summary = Summary {
+                pass,
+                nonstrict,
+                fail,
+                crash,
+                error,
+                skip,
+            };
+            (
+                exit_code(&summary, FailOn::Fail),
+                exit_code(&summary, FailOn::Nonstrict),
+            )
         };
         assert_eq!(of(5, 0, 0, 0, 0, 1), (code::OK, code::OK));
         assert_eq!(of(5, 1, 0, 0, 0, 1), (code::OK, code::FINDINGS));
@@ -63,7 +74,9 @@ mod tests {
 
     #[test]
     fn a_run_that_judged_next_to_nothing_is_told() {
-        let mostly = (0..19).map(|_| (Verdict::Skip, "no echo")).chain([(Verdict::Pass, "")]);
+        let mostly = (0..19)
+            .map(|_| (Verdict::Skip, "no echo"))
+            .chain([(Verdict::Pass, "")]);
         let warnings = warnings(mostly);
         assert_eq!(warnings.len(), 1);
         assert!(warnings[0].contains("19 of 20") && warnings[0].contains("no echo"));

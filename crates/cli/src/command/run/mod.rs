@@ -12,6 +12,7 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use wsanvil_case::{Instance, Selection};
@@ -51,7 +52,14 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
         .enable_all()
         .build()
         .map_err(|error| Failure::new(exit_code::TARGET, format!("cannot start: {error}")))?;
-    let job = Job { args, wanted, declared, secrets, reports, instances };
+    let job = Job {
+        args,
+        wanted,
+        declared,
+        secrets,
+        reports,
+        instances,
+    };
     let result = runtime.block_on(job.run());
     // Tasks of a run that was given up are not waited for.
     runtime.shutdown_background();
@@ -60,9 +68,14 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
 
 fn select(args: &RunArgs) -> Result<Vec<Arc<Instance>>, Failure> {
     let library = library::load(&args.cases)?;
-    let selection =
-        Selection { include: args.case.clone(), exclude: args.exclude.clone(), profile: args.profile };
-    selection.select(&library).map_err(|error| library::unselected(&error))
+    let selection = Selection {
+        include: args.case.clone(),
+        exclude: args.exclude.clone(),
+        profile: args.profile,
+    };
+    selection
+        .select(&library)
+        .map_err(|error| library::unselected(&error))
 }
 
 struct Job<'a> {
@@ -89,33 +102,47 @@ impl Job<'_> {
         // With a low limit fewer connections fit; cases that need more say so.
         let _ = wsanvil_net::raise_descriptor_limit();
         let ready = tokio::select! {
-            ready = self.make_ready() => ready.map_err(|failure| self.clean(failure))?,
+            ready = self.make_ready() => ready.map_err(|failure| self.clean(&failure))?,
             () = interrupts.next() => {
-                return Err(Failure::new(exit_code::INTERRUPTED, "interrupted before the run began"));
+                return Err(before_the_run());
             }
         };
         let seed = self.args.seed.unwrap_or_else(new_seed);
         let command_line = replay::CommandLine::of(self.args, &self.wanted, seed);
         let mut collector = self.collector();
         let mut progress = Progress::new(self.args.quiet.unwrap_or(false), self.secrets.clone());
-        let Ready { connector, launch, reference, here } = ready;
-        if let Some(reference) = &reference {
-            self.declared.extend(reference.declared());
+        let Ready {
+            connector,
+            launch,
+            reference,
+            here,
+        } = ready;
+        if reference.is_some() {
+            self.declared.extend(Embedded::declared());
         }
         let plan = Plan {
             instances: self.instances.clone(),
-            facts: self.wanted.facts(connector.address(), std::mem::take(&mut self.declared)),
+            facts: self
+                .wanted
+                .facts(connector.address(), std::mem::take(&mut self.declared)),
             connector,
             launch,
             app: self.args.app.map(|app| match app {
                 AppArg::Echo => App::Echo,
                 AppArg::None => App::None,
             }),
-            agent: self.args.agent.clone().or_else(|| reference.as_ref().map(|_| embedded::AGENT.to_owned())),
+            agent: self
+                .args
+                .agent
+                .clone()
+                .or_else(|| reference.as_ref().map(|_| embedded::AGENT.to_owned())),
             target_version: self.args.target_version.clone(),
             command: (!self.args.command.is_empty()).then(|| replay::quoted(&self.args.command)),
             profile: self.args.profile.unwrap_or_default().name().to_owned(),
-            jobs: self.args.jobs.unwrap_or(if here { JOBS_HERE } else { JOBS_ELSEWHERE }),
+            jobs: self
+                .args
+                .jobs
+                .unwrap_or(if here { JOBS_HERE } else { JOBS_ELSEWHERE }),
             seed,
             step_deadline: self.args.timeout.unwrap_or(STEP_DEADLINE),
             max_time: self.args.max_time,
@@ -125,7 +152,9 @@ impl Job<'_> {
             replay: command_line.head(),
         };
         let stop = Stop::default();
+        let began = AtomicBool::new(false);
         let mut sink = |mut event: Event| {
+            began.store(true, Ordering::SeqCst);
             if let Event::Finished { instance, .. } = &mut event {
                 command_line.complete(&mut instance.replay);
             }
@@ -138,9 +167,12 @@ impl Job<'_> {
                 tokio::select! {
                     result = &mut running => break result,
                     () = interrupts.next() => {
+                        // Returning drops the run, and with it the process of the target.
                         if stop.is_asked() {
-                            // Leaving the block drops the run, and with it the process of the target.
                             return Err(Failure::told(exit_code::INTERRUPTED));
+                        }
+                        if !began.load(Ordering::SeqCst) {
+                            return Err(before_the_run());
                         }
                         stop.stop();
                         warn("interrupted: writing the reports; once more to leave at once");
@@ -157,26 +189,54 @@ impl Job<'_> {
         if self.wanted.url.is_none() {
             let reference = Embedded::start()?;
             let connector = self.wanted.connector(reference.url())?;
-            return Ok(Ready { connector, launch: None, reference: Some(reference), here: true });
+            return Ok(Ready {
+                connector,
+                launch: None,
+                reference: Some(reference),
+                here: true,
+            });
         }
         let within = self.args.timeout.unwrap_or(STEP_DEADLINE);
         if self.args.command.is_empty() {
             let connector = self.wanted.connector(self.wanted.url())?;
-            let here = connector.is_loopback(within).await.map_err(target::unreachable)?;
-            return Ok(Ready { connector, launch: None, reference: None, here });
+            let here = connector
+                .is_loopback(within)
+                .await
+                .map_err(|error| target::unreachable(&error))?;
+            return Ok(Ready {
+                connector,
+                launch: None,
+                reference: None,
+                here,
+            });
         }
         let mut launch = Launch::new(self.args.command.clone(), self.wanted.url());
         launch.options = self.wanted.options.clone();
         launch.headers.clone_from(&self.wanted.headers);
         launch.ready_within = self.args.ready_timeout.unwrap_or(READY_WITHIN);
-        let launched = launch.clone().start().await.map_err(target::unstartable)?;
+        let launched = launch
+            .clone()
+            .start()
+            .await
+            .map_err(|error| target::unstartable(&error))?;
         let connector = self.wanted.connector(&launched.address.to_string())?;
-        let here = connector.is_loopback(within).await.map_err(target::unreachable)?;
-        Ok(Ready { connector, launch: Some((launch, launched)), reference: None, here })
+        let here = connector
+            .is_loopback(within)
+            .await
+            .map_err(|error| target::unreachable(&error))?;
+        Ok(Ready {
+            connector,
+            launch: Some((launch, launched)),
+            reference: None,
+            here,
+        })
     }
 
     fn collector(&self) -> Collector {
-        let tool = ToolInfo { name: "wsanvil".to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() };
+        let tool = ToolInfo {
+            name: "wsanvil".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        };
         let mut seen = BTreeSet::new();
         let mut cases = Vec::new();
         for instance in &self.instances {
@@ -215,7 +275,7 @@ impl Job<'_> {
         result: Result<(), RunError>,
         interrupted: bool,
     ) -> Result<u8, Failure> {
-        let failure = result.err().map(|error| self.clean(target::failed(&error)));
+        let failure = result.err().map(|error| self.clean(&target::failed(&error)));
         if collector.summary().total() == 0
             && let Some(failure) = failure
         {
@@ -224,7 +284,8 @@ impl Job<'_> {
         let mut report = collector.finish();
         report.run.interrupted |= interrupted;
         let instances = report.cases.iter().flat_map(|case| &case.instances);
-        let warnings = judgement::warnings(instances.map(|instance| (instance.verdict, instance.reason.as_str())));
+        let warnings =
+            judgement::warnings(instances.map(|instance| (instance.verdict, instance.reason.as_str())));
         report.run.warnings.extend(warnings);
         wsanvil_report::redact(&mut report, self.secrets.list());
         let (written, unwritten) = self.reports.write(&report);
@@ -247,10 +308,21 @@ impl Job<'_> {
     }
 
     /// The failure without secrets: output of the target may repeat them.
-    fn clean(&self, failure: Failure) -> Failure {
+    fn clean(&self, failure: &Failure) -> Failure {
         let hide = |text: &str| self.secrets.hide(text);
-        Failure { code: failure.code, message: hide(&failure.message), hint: failure.hint.as_deref().map(hide) }
+        Failure {
+            code: failure.code,
+            message: hide(&failure.message),
+            hint: failure.hint.as_deref().map(hide),
+        }
     }
+}
+
+fn before_the_run() -> Failure {
+    Failure::new(
+        exit_code::INTERRUPTED,
+        "interrupted before the first case: there is nothing to report",
+    )
 }
 
 /// A seed that is short enough to be typed.

@@ -65,7 +65,11 @@ impl CommandLine {
         for (flag, _) in flags.into_iter().filter(|(_, set)| *set == Some(true)) {
             let _ = write!(head, " {flag}");
         }
-        let tail = if args.command.is_empty() { String::new() } else { format!(" -- {}", quoted(&args.command)) };
+        let tail = if args.command.is_empty() {
+            String::new()
+        } else {
+            format!(" -- {}", quoted(&args.command))
+        };
         Self { head, tail }
     }
 
@@ -84,7 +88,11 @@ impl CommandLine {
 
 /// Words of a command as a shell reads them back.
 pub(super) fn quoted(words: &[String]) -> String {
-    words.iter().map(|word| shell_quote(word)).collect::<Vec<_>>().join(" ")
+    words
+        .iter()
+        .map(|word| shell_quote(word))
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 #[cfg(test)]
@@ -97,7 +105,9 @@ mod tests {
 
     fn replay(line: &[&str]) -> String {
         let line = ["wsanvil", "run"].iter().chain(line);
-        let Some(Command::Run(args)) = Cli::parse_from(line).command else { panic!("not run") };
+        let Some(Command::Run(args)) = Cli::parse_from(line).command else {
+            panic!("not run")
+        };
         let wanted = Wanted::of(&args, &mut Secrets::default()).unwrap();
         let line = CommandLine::of(&args, &wanted, 7);
         let mut replay = format!("{} --case 'a/b'", line.head());

@@ -20,14 +20,25 @@ pub(super) struct Reports(Vec<Destination>);
 impl Reports {
     pub(super) fn of(args: &RunArgs) -> Result<Self, Failure> {
         if args.report.is_empty() {
-            let all = [(ReportFormat::Json, "report.json"), (ReportFormat::Html, "report.html")];
-            let all = all.map(|(format, name)| Destination { format, path: default_folder().join(name) });
+            let all = [
+                (ReportFormat::Json, "report.json"),
+                (ReportFormat::Html, "report.html"),
+            ];
+            let all = all.map(|(format, name)| Destination {
+                format,
+                path: default_folder().join(name),
+            });
             return Ok(Self(all.into()));
         }
         for (index, destination) in args.report.iter().enumerate() {
-            if args.report[..index].iter().any(|other| other.path == destination.path) {
+            if args.report[..index]
+                .iter()
+                .any(|other| other.path == destination.path)
+            {
                 let path = destination.path.display();
-                return Err(Failure::usage(format!("two reports go to {path}")).hint("give each its own path"));
+                return Err(
+                    Failure::usage(format!("two reports go to {path}")).hint("give each its own path")
+                );
             }
         }
         Ok(Self(args.report.clone()))
@@ -37,8 +48,11 @@ impl Reports {
     pub(super) fn try_out(&self) -> Result<(), Failure> {
         for Destination { path, .. } in &self.0 {
             try_out(path).map_err(|error| {
-                Failure::new(exit_code::OUTPUT, format!("cannot write a report to {}: {error}", path.display()))
-                    .hint("choose another path: --report FORMAT=PATH. Nothing was run")
+                Failure::new(
+                    exit_code::OUTPUT,
+                    format!("cannot write a report to {}: {error}", path.display()),
+                )
+                .hint("choose another path: --report FORMAT=PATH. Nothing was run")
             })?;
         }
         Ok(())
@@ -47,15 +61,24 @@ impl Reports {
     /// Writes all; what cannot be written does not keep the others from it.
     pub(super) fn write(&self, report: &Report) -> (Vec<Written>, Vec<Failure>) {
         let requirement = |id: &str| {
-            wsanvil_case::requirement(id)
-                .map(|row| RequirementText { level: row.level.to_owned(), text: row.requirement.to_owned() })
+            wsanvil_case::requirement(id).map(|row| RequirementText {
+                level: row.level.to_owned(),
+                text: row.requirement.to_owned(),
+            })
         };
-        let context = Context { requirement: &requirement };
+        let context = Context {
+            requirement: &requirement,
+        };
         let (mut written, mut failures) = (Vec::new(), Vec::new());
         for Destination { format, path } in &self.0 {
-            let result = format.render(report, &context).and_then(|octets| write_atomic(path, &octets));
+            let result = format
+                .render(report, &context)
+                .and_then(|octets| write_atomic(path, &octets));
             match result {
-                Ok(()) => written.push(Written { format: format.name(), path: path.clone() }),
+                Ok(()) => written.push(Written {
+                    format: format.name(),
+                    path: path.clone(),
+                }),
                 Err(error) => failures.push(
                     Failure::new(exit_code::OUTPUT, error.to_string())
                         .hint("the other reports and the summary hold what is known"),
@@ -84,7 +107,11 @@ fn try_out(path: &Path) -> io::Result<()> {
     hidden.push(name);
     hidden.push(format!(".{}-try.tmp", std::process::id()));
     let probe: PathBuf = folder.join(hidden);
-    OpenOptions::new().write(true).create(true).truncate(true).open(&probe)?;
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .open(&probe)?;
     fs::remove_file(&probe)
 }
 

@@ -57,7 +57,9 @@ impl Wanted {
         if let Some(url) = &args.url {
             secrets.url(url);
             let address = address(url, !args.command.is_empty(), secrets)?;
-            let given = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+            let given = headers
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
             if let Some(authorization) = address.authorization().filter(|_| !given) {
                 secrets.field("Authorization", &authorization);
                 headers.push(("Authorization".to_owned(), authorization));
@@ -71,7 +73,11 @@ impl Wanted {
             options: options(args)?,
             headers,
             host,
-            origin: args.origin.clone().map(|origin| printable("--origin", origin)).transpose()?,
+            origin: args
+                .origin
+                .clone()
+                .map(|origin| printable("--origin", origin))
+                .transpose()?,
             subprotocols: args
                 .subprotocol
                 .iter()
@@ -90,7 +96,8 @@ impl Wanted {
 
     /// Connections to `url`, which holds no `{port}` any more.
     pub(super) fn connector(&self, url: &str) -> Result<Arc<Connector>, Failure> {
-        let address = Address::parse(url).map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
+        let address =
+            Address::parse(url).map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
         let connector = Connector::new(address, &self.options).map_err(|error| tls(&error))?;
         Ok(Arc::new(connector))
     }
@@ -115,8 +122,10 @@ impl Wanted {
 /// Parses `url`; with `launched`, `{port}` stands for a port that is chosen later.
 fn address(url: &str, launched: bool, secrets: &mut Secrets) -> Result<Address, Failure> {
     if url.contains("{port}") && !launched {
-        return Err(Failure::usage("{port} in the URL needs a command to give the port to")
-            .hint("wsanvil run 'ws://127.0.0.1:{port}/' -- CMD --port '{port}'"));
+        return Err(
+            Failure::usage("{port} in the URL needs a command to give the port to")
+                .hint("wsanvil run 'ws://127.0.0.1:{port}/' -- CMD --port '{port}'"),
+        );
     }
     Address::parse(&url.replace("{port}", "9")).map_err(|error| {
         // Without a scheme the user part is not recognised as such.
@@ -139,7 +148,11 @@ fn options(args: &RunArgs) -> Result<ConnectorOptions, Failure> {
         ..TlsOptions::default()
     };
     let connect_to = args.connect_to.as_deref().map(host_and_port).transpose()?;
-    Ok(ConnectorOptions { tls, family, connect_to })
+    Ok(ConnectorOptions {
+        tls,
+        family,
+        connect_to,
+    })
 }
 
 fn host_and_port(text: &str) -> Result<(String, u16), Failure> {
@@ -150,20 +163,33 @@ fn host_and_port(text: &str) -> Result<(String, u16), Failure> {
     });
     parsed
         .map(|address| (address.host().to_owned(), address.port()))
-        .ok_or_else(|| Failure::usage("--connect-to takes HOST:PORT").hint("such as 127.0.0.1:8080 or [::1]:8080"))
+        .ok_or_else(|| {
+            Failure::usage("--connect-to takes HOST:PORT").hint("such as 127.0.0.1:8080 or [::1]:8080")
+        })
 }
 
 /// Name and value of `N: V`. The value may be a secret and is in no message.
 fn field(text: &str) -> Result<(String, String), Failure> {
-    let form = || Failure::usage("--header takes 'NAME: VALUE'").hint("such as --header 'Authorization: Bearer …'");
+    let form =
+        || Failure::usage("--header takes 'NAME: VALUE'").hint("such as --header 'Authorization: Bearer …'");
     let (name, value) = text.split_once(':').ok_or_else(form)?;
     let name = token(name.trim()).ok_or_else(form)?;
     let own = OWN_FIELDS.iter().find(|(own, _)| name.eq_ignore_ascii_case(own));
     if let Some((_, instead)) = own {
-        let hint = if instead.is_empty() { "a case of your own can change it: see `wsanvil check`" } else { instead };
-        return Err(Failure::usage(format!("--header cannot set {name}: wsanvil writes that field itself")).hint(hint));
+        let hint = if instead.is_empty() {
+            "a case of your own can change it: see `wsanvil check`"
+        } else {
+            instead
+        };
+        return Err(Failure::usage(format!(
+            "--header cannot set {name}: wsanvil writes that field itself"
+        ))
+        .hint(hint));
     }
-    Ok((name.to_owned(), printable(&format!("--header {name}"), value.trim().to_owned())?))
+    Ok((
+        name.to_owned(),
+        printable(&format!("--header {name}"), value.trim().to_owned())?,
+    ))
 }
 
 /// The text when it is a token (RFC 9110 section 5.6.2).
@@ -181,18 +207,22 @@ fn printable(what: &str, text: String) -> Result<String, Failure> {
 }
 
 fn tls(error: &TlsSetupError) -> Failure {
-    let code = if error.blame() == Blame::Usage { exit_code::USAGE } else { exit_code::TARGET };
+    let code = if error.blame() == Blame::Usage {
+        exit_code::USAGE
+    } else {
+        exit_code::TARGET
+    };
     Failure::new(code, error.to_string()).hint(error.hint())
 }
 
 /// No connection: whoever is to blame, the target was not reached.
-pub(super) fn unreachable(error: ConnectError) -> Failure {
+pub(super) fn unreachable(error: &ConnectError) -> Failure {
     Failure::new(exit_code::TARGET, error.to_string()).hint(error.hint())
 }
 
 /// The command does not make a server.
-pub(super) fn unstartable(error: LaunchError) -> Failure {
-    let code = match &error {
+pub(super) fn unstartable(error: &LaunchError) -> Failure {
+    let code = match error {
         LaunchError::Address(_) | LaunchError::NoCommand => exit_code::USAGE,
         LaunchError::Tls(error) => return tls(error),
         _ => exit_code::TARGET,
@@ -212,10 +242,20 @@ mod tests {
     #[test]
     fn fields() {
         assert_eq!(field("X-A:  b c ").unwrap(), ("X-A".to_owned(), "b c".to_owned()));
-        for wrong in ["X-A", ": b", "X A: b", "X: a\r\nY: b", "Upgrade: x", "sec-websocket-key: x"] {
+        for wrong in [
+            "X-A",
+            ": b",
+            "X A: b",
+            "X: a\r\nY: b",
+            "Upgrade: x",
+            "sec-websocket-key: x",
+        ] {
             assert_eq!(field(wrong).unwrap_err().code, exit_code::USAGE, "{wrong}");
         }
-        assert_eq!(field("Origin: x").unwrap_err().hint.as_deref(), Some("use --origin"));
+        assert_eq!(
+            field("Origin: x").unwrap_err().hint.as_deref(),
+            Some("use --origin")
+        );
         let said = field("Authorization: se\u{1}cret").unwrap_err();
         assert!(!said.message.contains("cret"));
     }

@@ -1,0 +1,17 @@
+//! The real program, over real sockets.
+#![expect(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
+
+#[path = "e2e/crash.rs"]
+mod crash;
+#[path = "e2e/findings.rs"]
+mod findings;
+#[path = "e2e/interrupt.rs"]
+mod interrupt;
+#[path = "e2e/program.rs"]
+mod program;
+#[path = "e2e/reports.rs"]
+mod reports;
+#[path = "e2e/secrets.rs"]
+mod secrets;
+#[path = "e2e/unreachable.rs"]
+mod unreachable;
