@@ -59,6 +59,17 @@ pub(crate) struct Shared<'a> {
     pub(crate) standing: &'a mut Vec<StandingHit>,
 }
 
+impl Shared<'_> {
+    /// A standing rule was broken. The first evidence per rule and connection is enough: a peer that breaks one in
+    /// every frame must not fill the memory.
+    pub(crate) fn hit(&mut self, hit: StandingHit) {
+        let known = |known: &StandingHit| known.rule == hit.rule && known.finding.on == hit.finding.on;
+        if !self.standing.iter().any(known) {
+            self.standing.push(hit);
+        }
+    }
+}
+
 /// One connection.
 #[derive(Debug)]
 pub(crate) struct Connection {

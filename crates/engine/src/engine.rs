@@ -256,7 +256,7 @@ impl Engine {
         match op {
             Op::Step(step) => {
                 self.counter += 1;
-                self.begin_step(step);
+                self.begin_step(&step);
             }
             Op::Begin {
                 count,
@@ -305,7 +305,7 @@ impl Engine {
     }
 
     fn opened(&mut self, id: ConnId) {
-        self.with(id, |conn, shared| conn.opened(shared));
+        self.with(id, Connection::opened);
         self.moved = self.now;
         self.transport_open(id);
     }

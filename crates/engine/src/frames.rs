@@ -102,7 +102,7 @@ fn sizes(send: &FrameSend, len: u64) -> Vec<u64> {
         Some(Fragmentation::Octets(size)) => {
             let size = (*size).max(1);
             sizes.extend(std::iter::repeat_n(size, (len / size) as usize));
-            if len % size != 0 || len == 0 {
+            if !len.is_multiple_of(size) || len == 0 {
                 sizes.push(len % size);
             }
         }

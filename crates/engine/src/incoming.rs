@@ -40,6 +40,11 @@ impl Incoming {
         self.compressed
     }
 
+    /// Whether a message was expected at its place.
+    pub(crate) fn is_owed(&self) -> bool {
+        self.owed.is_some()
+    }
+
     /// Inflated octets that are still possible without flooding.
     pub(crate) fn room(&self) -> usize {
         let owed = self.owed.as_ref().map_or(0, |owed| owed.content.len());

@@ -69,9 +69,9 @@ pub enum Command {
     Open {
         /// The connection.
         conn: ConnId,
-        /// SO_RCVBUF in octets.
+        /// `SO_RCVBUF` in octets.
         recv_buffer: Option<u32>,
-        /// SO_SNDBUF in octets.
+        /// `SO_SNDBUF` in octets.
         send_buffer: Option<u32>,
         /// How long it may take.
         within: Duration,
@@ -93,7 +93,7 @@ pub enum EndHow {
     Half,
     /// RST.
     Rst,
-    /// FIN without TLS close_notify.
+    /// FIN without TLS `close_notify`.
     Cut,
     /// The engine has seen all it wants: the descriptor can be closed in the cheapest way.
     Release,

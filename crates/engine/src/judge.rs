@@ -117,7 +117,10 @@ fn by_rounds(observed: &[Observed], rounds: u64, content: bool) -> &'static str 
 /// The label of the ending, by Autobahn's rules in their order.
 fn close_label(conn: &Connection, expected: &ExpectedClose, kill_ms: Option<u64>, now: Time) -> &'static str {
     // A Close whose header breaks a rule is not processed; the violation makes the tester close first.
-    let close = conn.close_seen.as_ref().filter(|close| !close.broken_header);
+    let close = conn
+        .close_seen
+        .as_ref()
+        .filter(|close| close.broken_header.is_none());
     let by_tester = match conn.closer {
         Closer::Target => conn.close_seen.is_some() && close.is_none(),
         // Where nobody closed, a timer of Autobahn's would have.

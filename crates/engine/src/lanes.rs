@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use bytes::Bytes;
 use wsanvil_case::script::EndKind;
+use wsanvil_wire::Rule;
 use wsanvil_wire::frame::Header;
 use wsanvil_wire::http::ResponseHead;
 
@@ -78,8 +79,8 @@ pub(crate) struct CloseSeen {
     pub(crate) code: Option<u16>,
     /// Whether the body is legal.
     pub(crate) legal: bool,
-    /// Whether its header breaks a rule.
-    pub(crate) broken_header: bool,
+    /// The rule that its header breaks.
+    pub(crate) broken_header: Option<Rule>,
     /// When it came.
     pub(crate) at: Time,
     /// Offset of its header in the octets received.

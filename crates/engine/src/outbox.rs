@@ -125,7 +125,7 @@ impl Outbox {
             let whole_frames = batch.cuts.is_empty() && batch.chunk == Chunk::Frame;
             if self.stage.len() < wanted
                 && !batch.pieces.is_empty()
-                && !(whole_frames && !self.stage.is_empty())
+                && (self.stage.is_empty() || !whole_frames)
             {
                 let mut buffer = Vec::with_capacity(wanted.max(WRITE.min(4096)) + 16);
                 buffer.extend_from_slice(&self.stage);

@@ -17,7 +17,7 @@ pub(super) fn used(conn: &Connection) -> Option<Found> {
     })
 }
 
-/// With server_no_context_takeover no reference reaches before the first octet of its message (RFC 7692 7.2.1).
+/// With `server_no_context_takeover` no reference reaches before the first octet of its message (RFC 7692 7.2.1).
 pub(super) fn takeover_obeyed(conn: &Connection) -> Option<Found> {
     let agreed = conn.agreed?;
     (!agreed.server_takeover && conn.deflate.reach_before > 0).then(|| Found {
@@ -31,7 +31,7 @@ pub(super) fn takeover_obeyed(conn: &Connection) -> Option<Found> {
     })
 }
 
-/// With server_max_window_bits no reference reaches farther than the window (RFC 7692 7.2.1).
+/// With `server_max_window_bits` no reference reaches farther than the window (RFC 7692 7.2.1).
 pub(super) fn window_obeyed(conn: &Connection) -> Option<Found> {
     let agreed = conn.agreed?;
     let window = 1_u32 << agreed.server_window;

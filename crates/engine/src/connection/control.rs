@@ -49,7 +49,7 @@ impl Connection {
             self.pings_passed.drain(..surplus);
         } else if let Some(index) = self.pings_passed.iter().position(|ping| *ping == payload) {
             self.pings_passed.remove(index);
-            shared.standing.push(standing::pong_order(&self.name, offset));
+            shared.hit(standing::pong_order(&self.name, offset));
         } else {
             remark = "unsolicited";
         }
@@ -76,20 +76,24 @@ impl Connection {
     }
 
     /// A Close came.
-    pub(super) fn close(&mut self, body: Bytes, offset: u64, broken_header: bool, shared: &mut Shared<'_>) {
+    pub(super) fn close(
+        &mut self,
+        body: Bytes,
+        offset: u64,
+        broken_header: Option<Rule>,
+        shared: &mut Shared<'_>,
+    ) {
         let broken = parse_body(&body).err();
         if let Some(rule) = &broken {
             self.violated = true;
-            shared.standing.push(standing::frame(rule, &self.name, offset));
+            shared.hit(standing::frame(rule, &self.name, offset));
         }
         let code = body.first_chunk::<2>().map(|code| u16::from_be_bytes(*code));
-        if !broken_header {
+        if broken_header.is_none() {
             self.last_close_code = code;
         }
         if self.close_seen.is_some() {
-            shared
-                .standing
-                .push(standing::frame(&Rule::CloseTwice, &self.name, offset));
+            shared.hit(standing::frame(&Rule::CloseTwice, &self.name, offset));
             return;
         }
         let close = CloseSeen {

@@ -12,12 +12,17 @@ use wsanvil_wire::utf8::Validator;
 use crate::incoming::Incoming;
 use crate::lanes::{Compared, DataEvent};
 use crate::recorder::Excerpt;
+use crate::shadow::Owed;
 use crate::standing;
 
 use super::{Connection, FLOOD, Observed, Shared, Stage};
 
 /// Raw frame headers kept for expectations.
 const KEPT_FRAMES: usize = 4096;
+
+/// What a Ping counts beside its payload, and a data frame for which nothing is owed or that gets its message no
+/// further: an endless row of empty frames is a flood too.
+const FRAME_COST: u64 = 64;
 
 /// Octets kept of a control frame; a longer one is illegal anyway.
 const KEPT_CONTROL: usize = 4096;
@@ -99,9 +104,7 @@ impl Connection {
                         format!("no HTTP head: {why}"),
                     );
                     let offset = error.offset() as u64;
-                    shared
-                        .standing
-                        .push(standing::bad_head(&why, error.requirement(), &self.name, offset));
+                    shared.hit(standing::bad_head(&why, error.requirement(), &self.name, offset));
                     self.lanes.data.push_back(DataEvent::NoHead { why, offset });
                     return;
                 }
@@ -161,7 +164,7 @@ impl Connection {
         };
         let (agreed, broken) = check_response_all(head, &offered);
         for rule in broken.iter().filter(|rule| !rule.is_disputed()) {
-            shared.standing.push(standing::response(rule, &self.name));
+            shared.hit(standing::response(rule, &self.name));
         }
         self.agreed = agreed.and_then(|agreed| agreed.deflate);
         self.stage = Stage::Frames;
@@ -196,14 +199,14 @@ impl Connection {
     fn frame_begins(&mut self, header: Header, offset: u64, broken: Option<Rule>, shared: &mut Shared<'_>) {
         if let Some(rule) = &broken {
             self.violated = true;
-            shared.standing.push(standing::frame(rule, &self.name, offset));
+            shared.hit(standing::frame(rule, &self.name, offset));
         }
         if self.close_seen.is_some() {
             let rule = Rule::DataAfterClose {
                 opcode: header.opcode.get(),
             };
             if header.opcode != Opcode::CLOSE {
-                shared.standing.push(standing::frame(&rule, &self.name, offset));
+                shared.hit(standing::frame(&rule, &self.name, offset));
             }
         }
         if self.keep_frames && self.lanes.frames.len() < KEPT_FRAMES {
@@ -211,24 +214,23 @@ impl Connection {
         }
         if !header.opcode.is_control() && header.opcode != Opcode::CONTINUATION {
             // A message that is interrupted by another is given up.
-            let waiting = self
-                .lanes
-                .data
-                .iter()
-                .filter(|event| matches!(event, DataEvent::Message(_)))
-                .count();
             let compressed = header.rsv & 4 != 0 && self.agreed.is_some();
             let binary = header.opcode != Opcode::TEXT;
             self.receiving.message = Some(Incoming::new(
                 binary,
                 compressed,
                 offset,
-                self.owed.get(waiting).cloned(),
+                self.owed_next().cloned(),
             ));
             self.receiving.inflated.clear();
         }
-        if header.opcode.is_control() {
+        let owed = self.receiving.message.as_ref().is_some_and(Incoming::is_owed);
+        if header.opcode == Opcode::PING {
+            self.count_unowed(FRAME_COST);
+        } else if header.opcode.is_control() {
             self.count_unowed(header.encoded_len() as u64);
+        } else if !owed || (header.payload_len == 0 && !header.fin) {
+            self.count_unowed(FRAME_COST);
         }
         self.receiving.frame = Some(Frame {
             header,
@@ -259,16 +261,16 @@ impl Connection {
         };
         let unowed = if message.is_compressed() {
             let room = message.room();
-            let inflated = &mut self.receiving.inflated;
-            let before = inflated.len();
+            let out = &mut self.receiving.inflated;
+            let before = out.len();
             let result = match &mut self.inflater {
-                Some(inflater) => inflater.push(payload, inflated, before + room),
+                Some(inflater) => inflater.push(payload, out, before + room),
                 None => return,
             };
-            let unowed = message.push(inflated.get(before..).unwrap_or_default());
+            let unowed = message.push(out.get(before..).unwrap_or_default());
             if let Err(error) = result {
                 let rule = Rule::DeflateData(error.to_string());
-                shared.standing.push(standing::frame(&rule, &self.name, offset));
+                shared.hit(standing::frame(&rule, &self.name, offset));
                 self.receiving.message = None;
                 self.inflater = None;
             }
@@ -288,7 +290,7 @@ impl Connection {
         match frame.header.opcode {
             Opcode::PING => self.ping(payload, shared),
             Opcode::PONG => remark = self.pong(payload, frame.offset, shared),
-            Opcode::CLOSE => self.close(payload, frame.offset, frame.broken.is_some(), shared),
+            Opcode::CLOSE => self.close(payload, frame.offset, frame.broken.clone(), shared),
             _ if frame.header.opcode.is_control() => {}
             _ => {
                 if frame.header.fin {
@@ -315,16 +317,16 @@ impl Connection {
             return;
         };
         if message.is_compressed() {
-            let inflated = &mut self.receiving.inflated;
-            let before = inflated.len();
+            let out = &mut self.receiving.inflated;
+            let before = out.len();
             let Some(inflater) = &mut self.inflater else {
                 return;
             };
-            let result = inflater.finish(inflated, before + message.room());
-            message.push(inflated.get(before..).unwrap_or_default());
+            let result = inflater.finish(out, before + message.room());
+            message.push(out.get(before..).unwrap_or_default());
             if let Err(error) = result {
                 let rule = Rule::DeflateData(error.to_string());
-                shared.standing.push(standing::frame(&rule, &self.name, offset));
+                shared.hit(standing::frame(&rule, &self.name, offset));
                 self.inflater = None;
                 return;
             }
@@ -342,7 +344,7 @@ impl Connection {
             && octets.len() as u64 == message.len
             && let Err(error) = validate(octets)
         {
-            shared.standing.push(standing::frame(
+            shared.hit(standing::frame(
                 &Rule::Utf8 { at: error },
                 &self.name,
                 message.offset,
@@ -358,15 +360,8 @@ impl Connection {
 
     fn observe(&mut self, message: &crate::lanes::Received) {
         let owed = matches!(message.content, Compared::Owed);
-        let waiting = self
-            .lanes
-            .data
-            .iter()
-            .filter(|event| matches!(event, DataEvent::Message(_)))
-            .count();
-        let expected = self.owed.get(waiting);
+        let expected = self.owed_next();
         let same = owed && expected.is_some_and(|expected| expected.binary == message.binary);
-        self.echoed |= same;
         let sha1 = self.keep_digests.then(|| match &message.content {
             Compared::Owed => expected
                 .map(|expected| expected.content.sha1())
@@ -375,6 +370,7 @@ impl Connection {
         });
         let expected = expected.map(|expected| (!expected.binary, expected.content.len()));
         let (text, len) = (!message.binary, message.len);
+        self.echoed |= same;
         self.observed.push(Observed::Message {
             text,
             len,
@@ -382,6 +378,19 @@ impl Connection {
             expected,
             sha1,
         });
+    }
+
+    /// What is owed at the place of the next message.
+    fn owed_next(&self) -> Option<&Owed> {
+        let waiting = self
+            .lanes
+            .data
+            .iter()
+            .filter(|event| matches!(event, DataEvent::Message(_)))
+            // Beyond what is owed the number does not matter, and a flood must not make this quadratic.
+            .take(self.owed.len())
+            .count();
+        self.owed.get(waiting)
     }
 
     fn count_unowed(&mut self, octets: u64) {

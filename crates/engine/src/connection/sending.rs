@@ -98,11 +98,11 @@ impl Sender {
     pub(crate) fn next_key(&mut self) -> [u8; 4] {
         // SplitMix64 over the instance's own random start.
         self.key_seed = self.key_seed.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = self.key_seed;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        let [a, b, c, d, ..] = (z ^ (z >> 31)).to_le_bytes();
-        [a, b, c, d]
+        let mut mixed = self.key_seed;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        let [first, second, third, fourth, ..] = (mixed ^ (mixed >> 31)).to_le_bytes();
+        [first, second, third, fourth]
     }
 }
 

@@ -123,7 +123,7 @@ impl Engine {
             {
                 let id = conn.id;
                 self.with(id, |conn, shared| {
-                    conn.send_close(Some(1000), &[], shared, "end of the case")
+                    conn.send_close(Some(1000), &[], shared, "end of the case");
                 });
             }
         }

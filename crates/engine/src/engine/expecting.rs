@@ -103,9 +103,9 @@ impl Engine {
         let step = self.current()?;
         conns
             .iter()
-            .filter_map(|place| match self.weigh(step, *place, began) {
-                (Progress::Wait(at), _) => Some(at),
-                _ => Some(self.now),
+            .map(|place| match self.weigh(step, *place, began) {
+                (Progress::Wait(at), _) => at,
+                _ => self.now,
             })
             .min()
     }
@@ -127,7 +127,7 @@ impl Engine {
                     }
                     return self.look_once(step, place, began);
                 }
-                self.met(step, place, met, alternative, &name)
+                self.met(step, place, &met, alternative, &name)
             }
             Progress::Miss(miss) => self.missed(step, place, &miss, &name),
         }
@@ -209,7 +209,7 @@ impl Engine {
         }
     }
 
-    fn met(&mut self, step: &Step, place: usize, met: Met, alternative: Option<usize>, name: &str) -> Looked {
+    fn met(&mut self, step: &Step, place: usize, met: &Met, alternative: Option<usize>, name: &str) -> Looked {
         let (grade, note, then) = match &step.action {
             Action::Expect(expect) => match alternative.and_then(|index| expect.or.get(index)) {
                 Some(other) => {
@@ -237,8 +237,8 @@ impl Engine {
             _ => None,
         };
         match on_other.as_deref() {
-            Some([other, ..]) => self.take(*other, &met),
-            _ => self.take(place, &met),
+            Some([other, ..]) => self.take(*other, met),
+            _ => self.take(place, met),
         }
         let what = note
             .or_else(|| step.note.clone())

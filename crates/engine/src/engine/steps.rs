@@ -25,21 +25,21 @@ const QUEUED: u64 = 64 << 10;
 
 impl Engine {
     /// Begins a step; what it has to wait for is in `waiting` behind it.
-    pub(super) fn begin_step(&mut self, step: Step) {
+    pub(super) fn begin_step(&mut self, step: &Step) {
         match &step.action {
-            Action::Open(open) => self.open(&step, open),
-            Action::Send(send) => self.send(&step, send),
+            Action::Open(open) => self.open(step, open),
+            Action::Send(send) => self.send(step, send),
             Action::Expect(expect) => {
                 let times = super::expecting::rounds(&expect.want.kind);
-                self.begin_expecting(&step, times);
+                self.begin_expecting(step, times);
             }
-            Action::Probe(_) => self.begin_expecting(&step, Some(1)),
+            Action::Probe(_) => self.begin_expecting(step, Some(1)),
             Action::Wait(ms) => {
                 let until = self.now.after(Duration::from_millis(*ms));
                 self.waiting = Some(Waiting::Pause { until });
             }
-            Action::Drop(how) => self.drop_transport(&step, *how),
-            Action::Read(read) => self.read(&step, *read),
+            Action::Drop(how) => self.drop_transport(step, *how),
+            Action::Read(read) => self.read(step, *read),
             // Laid out as other steps by the program.
             Action::Close(_) | Action::Repeat(_) => {}
         }
@@ -308,7 +308,7 @@ impl Engine {
             SendWhat::Raw(payload) => {
                 let content = self.vars.payload(payload, &self.settings.target, &mut conn.vars);
                 self.with(id, |conn, shared| {
-                    conn.send_raw(content, &send.write, What::Raw, shared)
+                    conn.send_raw(content, &send.write, What::Raw, shared);
                 });
             }
             SendWhat::Request(request) => self.send_own_request(place, request, &send.write),
@@ -352,16 +352,16 @@ impl Engine {
             ]),
             None => payload,
         };
-        let (body, compressed) = match &frames.compress {
-            None => (content.clone(), false),
-            Some(_) => match conn.compress(frames, &content) {
-                Some(body) => (body, true),
-                None => {
-                    self.skip = Some("the target does not agree on permessage-deflate".to_owned());
-                    self.settle();
-                    return false;
-                }
-            },
+        let compressed = frames.compress.is_some();
+        let body = if compressed {
+            let Some(body) = conn.compress(frames, &content) else {
+                self.skip = Some("the target does not agree on permessage-deflate".to_owned());
+                self.settle();
+                return false;
+            };
+            body
+        } else {
+            content.clone()
         };
         let id = conn.id;
         self.with(id, |conn, shared| {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use wsanvil_case::script::{CodeSpec, Condition, EndKind, Payload};
 use wsanvil_model::{FindingKind, Grade};
+use wsanvil_wire::Rule;
 
 use crate::connection::Connection;
 use crate::lanes::{CloseSeen, DataEvent, shown};
@@ -123,6 +124,13 @@ fn failed_by_close(
     conn: &Connection,
     view: &View<'_>,
 ) -> Progress {
+    // The script's own broken Close sent back is no Close of the peer. Masking is the matter of its standing rule.
+    if let Some(rule) = &close.broken_header
+        && !matches!(rule, Rule::MaskPresent | Rule::MaskMissing)
+    {
+        let observed = format!("a Close frame that is itself illegal: {rule}");
+        return Progress::miss(FindingKind::NotFailed, expected, observed, Some(close.offset));
+    }
     if !close.legal && !listed(close, codes) {
         return Progress::miss(
             FindingKind::WrongCloseCode,

@@ -82,12 +82,13 @@ pub(super) fn refused(
         [] => "the upgrade is refused".to_owned(),
         status => format!("the upgrade is refused with {}", list(status)),
     };
-    let met = |note: Option<String>| {
+    let met = |note: Option<String>, provisional: bool| {
         let grade = note.is_some().then_some(Grade::Note);
         Progress::Met(Met {
             note,
             grade,
             take_data: 1,
+            provisional,
             ..Met::default()
         })
     };
@@ -100,13 +101,18 @@ pub(super) fn refused(
         }
         DataEvent::Response(head) if (400..600).contains(&head.status) => {
             let wrong = !status.is_empty() && !listed(head.status, status);
-            met(wrong.then(|| format!("refused with {}, {} would say why", head.status, list(status))))
+            let note = wrong.then(|| format!("refused with {}, {} would say why", head.status, list(status)));
+            met(note, false)
         }
-        DataEvent::Response(head) => met(Some(format!(
-            "answered with {}, no refusal in HTTP's terms",
-            head.status
-        ))),
-        DataEvent::End(end) => met(Some(format!("refused by {} alone", end.describe()))),
+        DataEvent::Response(head) => met(
+            Some(format!(
+                "answered with {}, no refusal in HTTP's terms",
+                head.status
+            )),
+            false,
+        ),
+        // Whether it refused or died only a fresh handshake can tell.
+        DataEvent::End(end) => met(Some(format!("refused by {} alone", end.describe())), true),
         _ => wrong(event, &expected),
     }
 }
@@ -130,23 +136,23 @@ fn has(
     conn: &Connection,
     view: &View<'_>,
 ) -> Result<(), String> {
-    let text = |text: &_| view.vars.text(text, view.target, &conn.vars);
+    let fill = |text: &_| view.vars.text(text, view.target, &conn.vars);
     let value = head.fields.get(name);
     let (holds, wanted) = match test {
         FieldTest::Present => (value.is_some(), format!("a field {name}")),
         FieldTest::Value(wanted) => {
-            let wanted = text(wanted);
+            let wanted = fill(wanted);
             (value == Some(wanted.as_bytes()), format!("{name}: {wanted}"))
         }
         FieldTest::Token(wanted) => {
-            let wanted = text(wanted);
+            let wanted = fill(wanted);
             (
                 names(head, name, &wanted),
                 format!("the token {wanted} in {name}"),
             )
         }
         FieldTest::Any(wanted) => {
-            let wanted: Vec<String> = wanted.iter().map(text).collect();
+            let wanted: Vec<String> = wanted.iter().map(fill).collect();
             let holds = wanted.iter().any(|wanted| value == Some(wanted.as_bytes()));
             (holds, format!("{name}: {}", wanted.join(" or ")))
         }

@@ -1,5 +1,7 @@
 //! Messages and control frames.
 
+use std::fmt::Write as _;
+
 use bytes::Bytes;
 use wsanvil_case::script::{Condition, Kind, MessageType, Payload};
 use wsanvil_model::FindingKind;
@@ -227,7 +229,7 @@ pub(super) fn frame(want: &Condition, conn: &Connection, view: &View<'_>) -> Pro
         ("length", *length),
     ] {
         if let Some(value) = value {
-            expected.push_str(&format!(" {name}={value}"));
+            let _ = write!(expected, " {name}={value}");
         }
     }
     let Some(header) = conn.lanes.frames.front() else {

@@ -264,8 +264,8 @@ impl<'a> Reference<'a> {
             if let (Some(key), Some(payload)) = (frame.header.mask, octets.get_mut(header..)) {
                 mask::apply(key, 0, payload);
             }
-            let sent = frame.len;
-            self.last = Some((frame, sent));
+            let written = frame.len;
+            self.last = Some((frame, written));
             self.feed(&mut octets, send.closing);
         }
     }
