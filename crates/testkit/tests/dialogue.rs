@@ -149,7 +149,6 @@ fn the_reference_passes_however_the_reads_are_cut() {
 }
 
 #[test]
-#[ignore = "a flood of small frames still keeps the engine busy for minutes"]
 fn no_hostile_peer_passes_where_a_message_is_owed() {
     for instance in instances().iter().filter(|instance| !negative(instance)) {
         for hostile in HOSTILE {
@@ -163,7 +162,6 @@ fn no_hostile_peer_passes_where_a_message_is_owed() {
 }
 
 #[test]
-#[ignore = "a refusal by the end of TCP alone is not provisional yet"]
 fn silence_death_and_echo_of_everything_are_no_failed_connection() {
     for instance in instances().iter().filter(|instance| negative(instance)) {
         for name in [
