@@ -52,21 +52,20 @@ pub(crate) async fn make(
         });
     }
     let mut warning = None;
-    let app = match app {
-        Some(app) => app,
-        None => {
-            let echo = pulse.echo(connector, within).await;
-            if went_well(&echo) || !went_well(&ping) {
-                // A target that answers nothing at all is held to the most that can be asked.
-                App::Echo
-            } else {
-                warning = Some(format!(
-                    "the target does not send messages back ({}): cases that need an echo are skipped (--app echo to \
-                     run them)",
-                    echo.reason
-                ));
-                App::None
-            }
+    let app = if let Some(app) = app {
+        app
+    } else {
+        let echo = pulse.echo(connector, within).await;
+        if went_well(&echo) || !went_well(&ping) {
+            // A target that answers nothing at all is held to the most that can be asked.
+            App::Echo
+        } else {
+            warning = Some(format!(
+                "the target does not send messages back ({}): cases that need an echo are skipped (--app echo to run \
+                 them)",
+                echo.reason
+            ));
+            App::None
         }
     };
     Ok(Contact {

@@ -68,9 +68,9 @@ pub(crate) fn overrule(
     observed: &str,
 ) {
     report.verdict = verdict;
-    report.reason = observed.to_owned();
-    report.expected = expected.to_owned();
-    report.observed = observed.to_owned();
+    observed.clone_into(&mut report.reason);
+    expected.clone_into(&mut report.expected);
+    observed.clone_into(&mut report.observed);
     report.finding = Some(finding(instance, kind, expected, observed));
 }
 

@@ -1,6 +1,7 @@
 //! Standing rules as cases of their own: one fault of the target is one finding, however many cases saw it.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use wsanvil_case::checks::{Check, STANDING_RULES};
 use wsanvil_engine::StandingHit;
@@ -133,7 +134,7 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
     let more = seen.instances.len().saturating_sub(shown.len());
     let mut text = format!("seen in {}: {}", seen.instances.len(), shown.join(", "));
     if more > 0 {
-        text.push_str(&format!(" and {more} more"));
+        let _ = write!(text, " and {more} more");
     }
     let finding = seen.hit.finding;
     InstanceReport {

@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use wsanvil_engine::Outcome;
 use wsanvil_model::{FindingKind, Verdict};
 
 use crate::convert;
@@ -39,6 +40,12 @@ impl Schedule<'_> {
         }
     }
 
+    /// A conversation of the run's own.
+    pub(super) async fn ping(&self) -> Outcome {
+        let within = self.shared.pace().full();
+        self.pulse.ping(&self.shared.connector, within).await
+    }
+
     /// Whether the target is dead, and how it died.
     pub(super) async fn death(&mut self) -> Option<String> {
         if let Some((_, launched)) = &mut self.launch
@@ -52,10 +59,7 @@ impl Schedule<'_> {
                 // A wait on a foreign process, not for one of our own.
                 tokio::time::sleep(BETWEEN).await;
             }
-            let outcome = self
-                .pulse
-                .ping(&self.shared.connector, self.shared.pace().full())
-                .await;
+            let outcome = self.ping().await;
             if !outcome.unreachable {
                 self.alive = self.shared.origin.elapsed();
                 return None;
@@ -131,10 +135,7 @@ impl Schedule<'_> {
     /// Whether the launched target has ended. Its end may come a moment behind the end of its connections, so a fresh
     /// conversation is tried first.
     async fn exit_soon(&mut self, lost: bool) -> Option<String> {
-        let outcome = self
-            .pulse
-            .ping(&self.shared.connector, self.shared.pace().full())
-            .await;
+        let outcome = self.ping().await;
         if !outcome.unreachable && !lost {
             self.alive = self.shared.origin.elapsed();
             return None;

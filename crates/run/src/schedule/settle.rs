@@ -76,15 +76,12 @@ impl Schedule<'_> {
         if !suspects {
             return;
         }
-        let outcome = self
-            .pulse
-            .ping(&self.shared.connector, self.shared.pace().full())
-            .await;
-        if outcome.unreachable {
-            if let Some(why) = self.death().await {
-                self.die(&why).await;
-                return;
-            }
+        let outcome = self.ping().await;
+        if outcome.unreachable
+            && let Some(why) = self.death().await
+        {
+            self.die(&why).await;
+            return;
         }
         if went_well(&outcome) {
             self.alive = self.shared.origin.elapsed();
