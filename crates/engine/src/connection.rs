@@ -63,7 +63,9 @@ impl Shared<'_> {
     /// A standing rule was broken. The first evidence per rule and connection is enough: a peer that breaks one in
     /// every frame must not fill the memory.
     pub(crate) fn hit(&mut self, hit: StandingHit) {
-        let known = |known: &StandingHit| known.rule == hit.rule && known.finding.on == hit.finding.on;
+        let known = |known: &StandingHit| {
+            known.rule == hit.rule && known.level == hit.level && known.finding.on == hit.finding.on
+        };
         if !self.standing.iter().any(known) {
             self.standing.push(hit);
         }

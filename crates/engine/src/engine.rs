@@ -49,6 +49,7 @@ pub struct Engine {
     provisional: bool,
     timed_out: bool,
     unreachable: bool,
+    late_end: bool,
     reads: Vec<ReadMode>,
 }
 
@@ -122,6 +123,7 @@ impl Engine {
             provisional: false,
             timed_out: false,
             unreachable: false,
+            late_end: false,
             reads: Vec::new(),
             instance,
             settings,

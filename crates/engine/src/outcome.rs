@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsanvil_model::{AutobahnResult, CloseReport, Entry, Finding, Note, Verdict};
+use wsanvil_model::{AutobahnResult, CloseReport, Entry, Finding, Level, Note, Verdict};
 
 /// Result of one instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub struct Outcome {
     pub provisional: bool,
     /// Whether the peer ended a connection without a Close while the tester kept it open.
     pub dropped: bool,
+    /// Whether the closing handshake or the end of TCP behind it took longer than a second.
+    pub late_end: bool,
     /// Whether a deadline passed in silence.
     pub timed_out: bool,
     /// Whether the first connection never opened.
@@ -49,6 +51,8 @@ pub struct Outcome {
 pub struct StandingHit {
     /// Name of the rule, such as `mask`.
     pub rule: &'static str,
+    /// What it costs: some rules bind a sender in words that leave room.
+    pub level: Level,
     /// The evidence.
     pub finding: Finding,
 }

@@ -1,7 +1,8 @@
 //! Rules that hold in every case: the peer's own frames and heads are legal.
 
-use wsanvil_model::{Finding, FindingKind};
+use wsanvil_model::{Finding, FindingKind, Level};
 use wsanvil_wire::Rule;
+use wsanvil_wire::close::{CodeClass, classify};
 use wsanvil_wire::upgrade::ResponseRule;
 
 use crate::outcome::StandingHit;
@@ -26,10 +27,22 @@ fn name_of(rule: &Rule) -> &'static str {
     }
 }
 
+/// What a broken rule of the codec costs. Codes that nobody has defined yet are no sender's to use, but no text says
+/// that they must not be (RFC 6455 7.4.2, 11.7).
+fn level_of(rule: &Rule) -> Level {
+    match rule {
+        Rule::CloseCode(code) if matches!(classify(*code), CodeClass::Reserved | CodeClass::AboveRange) => {
+            Level::Should
+        }
+        _ => Level::Must,
+    }
+}
+
 /// A frame that breaks a rule.
 pub(crate) fn frame(rule: &Rule, on: &str, offset: u64) -> StandingHit {
     StandingHit {
         rule: name_of(rule),
+        level: level_of(rule),
         finding: finding(
             name_of(rule),
             rule.requirement(),
@@ -44,6 +57,7 @@ pub(crate) fn frame(rule: &Rule, on: &str, offset: u64) -> StandingHit {
 pub(crate) fn response(rule: &ResponseRule, on: &str) -> StandingHit {
     StandingHit {
         rule: rule.group(),
+        level: Level::Must,
         finding: finding(rule.group(), rule.requirement(), rule.to_string(), on, Some(0)),
     }
 }
@@ -52,6 +66,7 @@ pub(crate) fn response(rule: &ResponseRule, on: &str) -> StandingHit {
 pub(crate) fn bad_head(why: &str, requirement: &str, on: &str, offset: u64) -> StandingHit {
     StandingHit {
         rule: "response-head",
+        level: Level::Must,
         finding: finding("response-head", requirement, why.to_owned(), on, Some(offset)),
     }
 }
@@ -61,6 +76,7 @@ pub(crate) fn pong_order(on: &str, offset: u64) -> StandingHit {
     let observed = "a Pong answers a Ping older than one already answered".to_owned();
     StandingHit {
         rule: "pong-order",
+        level: Level::Should,
         finding: finding("pong-order", "6455-5.5.3-2", observed, on, Some(offset)),
     }
 }

@@ -116,6 +116,7 @@ struct Judged {
     ended: Duration,
     provisional: bool,
     dropped: bool,
+    late_end: bool,
     suspect: bool,
     shortened: bool,
 }
@@ -291,6 +292,7 @@ impl Schedule<'_> {
             outcome,
         } = done;
         let (provisional, dropped, suspect) = (outcome.provisional, outcome.dropped, outcome.suspect);
+        let late_end = outcome.late_end;
         let shortened = shortened && outcome.timed_out;
         let standing = outcome.standing.clone();
         let report = convert::report(&job.instance, outcome, &self.replay);
@@ -315,6 +317,7 @@ impl Schedule<'_> {
                 ended,
                 provisional,
                 dropped,
+                late_end,
                 suspect,
                 shortened,
             },

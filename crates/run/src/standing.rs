@@ -65,7 +65,7 @@ struct Seen {
 }
 
 impl Hits {
-    /// An instance saw these rules broken. Of several the one with the smallest name is the evidence, so that the order
+    /// An instance saw these rules broken. Of several the worst, and of those the one with the smallest name, is the evidence, so that the order
     /// of concurrent instances does not show.
     pub(crate) fn add(&mut self, hits: &[StandingHit], report: &InstanceReport) {
         for hit in hits {
@@ -74,7 +74,8 @@ impl Hits {
                 instances: Vec::new(),
                 evidence: Box::new(report.clone()),
             });
-            if report.name < seen.evidence.name {
+            let rank = |level: Level, name: &str| (std::cmp::Reverse(level.cost()), name.to_owned());
+            if rank(hit.level, &report.name) < rank(seen.hit.level, &seen.evidence.name) {
                 seen.hit = hit.clone();
                 *seen.evidence = report.clone();
             }
@@ -126,7 +127,7 @@ fn kept(rule: &Check) -> InstanceReport {
 
 fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
     seen.instances.sort();
-    let verdict = match level(rule.name) {
+    let verdict = match seen.hit.level {
         Level::Must => Verdict::Fail,
         _ => Verdict::Nonstrict,
     };

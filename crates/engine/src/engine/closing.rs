@@ -153,6 +153,7 @@ impl Engine {
             };
             late.push((what, Arc::clone(&conn.name)));
         }
+        self.late_end = !late.is_empty();
         for (what, name) in late {
             self.note(what, &name, 0);
         }

@@ -209,7 +209,14 @@ impl Engine {
         }
     }
 
-    fn met(&mut self, step: &Step, place: usize, met: &Met, alternative: Option<usize>, name: &str) -> Looked {
+    fn met(
+        &mut self,
+        step: &Step,
+        place: usize,
+        met: &Met,
+        alternative: Option<usize>,
+        name: &str,
+    ) -> Looked {
         let (grade, note, then) = match &step.action {
             Action::Expect(expect) => match alternative.and_then(|index| expect.or.get(index)) {
                 Some(other) => {
@@ -250,7 +257,7 @@ impl Engine {
                 self.miss_with(
                     grade,
                     FindingKind::UnexpectedEvent,
-                    "the strict answer",
+                    &format!("what the rule asks for ({})", wsanvil_case::dsl(step)),
                     &what,
                     name,
                     step.line,

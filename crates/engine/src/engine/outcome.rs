@@ -1,6 +1,6 @@
 //! From what an instance saw to its verdict.
 
-use wsanvil_model::{CloseReport, Closer, Finding, FindingKind, Grade, Verdict};
+use wsanvil_model::{CloseReport, Finding, FindingKind, Grade, Verdict};
 
 use crate::checks;
 use crate::connection::Connection;
@@ -26,7 +26,7 @@ pub(super) fn of(mut engine: Engine) -> Outcome {
     let dropped_by_peer = engine
         .conns
         .iter()
-        .any(|conn| conn.end_seen.is_some() && conn.closer == Closer::Target && conn.close_seen.is_none());
+        .any(|conn| conn.end_seen.is_some() && conn.close_seen.is_none() && !conn.dropped);
     let illegal = engine
         .conns
         .iter()
@@ -53,6 +53,7 @@ pub(super) fn of(mut engine: Engine) -> Outcome {
         suspect: dropped_by_peer || illegal || raw,
         provisional: engine.provisional,
         dropped: dropped_by_peer,
+        late_end: engine.late_end,
         timed_out: engine.timed_out,
         unreachable: engine.unreachable,
         server,
@@ -72,7 +73,7 @@ fn take_own_rules(engine: &mut Engine) {
             .standing
             .iter()
             .find(|hit| hit.rule == name)
-            .map(|hit| (Grade::Fail, hit.finding.clone()));
+            .map(|hit| (hit.level.cost(), hit.finding.clone()));
         let found = hit.or_else(|| {
             engine.conns.iter().find_map(|conn| {
                 let found = checks::run(name, conn)?;
@@ -144,8 +145,9 @@ fn close_report(conn: &Connection) -> CloseReport {
     }
 }
 
-/// One hit per rule and connection is evidence enough.
+/// One hit per rule is evidence enough: the first of the worst.
 fn dedup(mut hits: Vec<crate::outcome::StandingHit>) -> Vec<crate::outcome::StandingHit> {
+    hits.sort_by_key(|hit| std::cmp::Reverse(hit.level.cost()));
     let mut seen = std::collections::BTreeSet::new();
     hits.retain(|hit| seen.insert(hit.rule));
     hits

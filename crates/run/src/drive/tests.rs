@@ -329,6 +329,24 @@ fn a_deadline_passes_in_silence() {
 }
 
 #[test]
+fn a_deadline_set_when_one_passes_passes_too() {
+    let peer = |mut stream: TcpStream| async move {
+        exhaust(&mut stream).await;
+        Ok(())
+    };
+    let mut ticks = 0;
+    let seen = run(peer, move |seen, script| match seen {
+        Seen::Opened(_) => script.deadline = Some(Time(10_000)),
+        _ => {
+            ticks += 1;
+            script.deadline = Some(Time(30_000));
+            script.finished = ticks == 2;
+        }
+    });
+    assert_eq!(seen, [Seen::Opened(0), Seen::Tick, Seen::Tick]);
+}
+
+#[test]
 fn reading_stops_and_starts() {
     let peer = |mut stream: TcpStream| async move {
         stream.write_all(b"abcdefgh").await?;

@@ -10,11 +10,15 @@ use crate::worker::Job;
 
 use super::{Judged, Schedule};
 
+/// One in so many is few.
+const FEW: usize = 20;
+
 impl Schedule<'_> {
     /// Confirms what rests on a living target, and reports the standing rules.
     pub(super) async fn settle(&mut self, selective: bool) {
         if !self.stop.is_asked() && self.gone.is_none() {
             self.rerun_dropped().await;
+            self.rerun_late().await;
         }
         if !self.stop.is_asked() && self.gone.is_none() {
             self.confirm().await;
@@ -64,6 +68,23 @@ impl Schedule<'_> {
                  and count as they did alone (--jobs 1 shows the same)"
             );
             (self.sink)(Event::Warning(text));
+        }
+    }
+
+    /// A few late endings among many prompt ones are the crowd's doing: they get another look, singly. Where all are
+    /// late it is the target's way.
+    async fn rerun_late(&mut self) {
+        let late: Vec<Job> = self
+            .results
+            .values()
+            .filter(|judged| judged.late_end && !judged.report.verdict.is_finding())
+            .map(|judged| Job {
+                instance: Arc::clone(&judged.instance),
+                full: true,
+            })
+            .collect();
+        if self.jobs > 1 && late.len() * FEW <= self.results.len() {
+            self.rerun_singly(late).await;
         }
     }
 
