@@ -81,7 +81,8 @@ fn sets_of(folder: &Path, base: &mut Library) -> Vec<Diagnostic> {
     let of_sets = |file: &str| Path::new(file).parent() == Some(folder) && is_sets(Path::new(file));
     errors
         .into_iter()
-        .filter(|error| of_sets(&error.file))
+        // The built-in library may be checked too: its sets are known already.
+        .filter(|error| of_sets(&error.file) && !wsanvil_cases::SETS.contains(error.text.trim()))
         .map(|error| Diagnostic {
             severity: Severity::Error,
             error,
@@ -101,11 +102,16 @@ fn case_files(folder: &Path) -> Result<Vec<PathBuf>, Failure> {
         }
         if entry.file_type().map_err(unreadable)?.is_dir() {
             files.extend(case_files(&path)?);
-        } else if path.extension().is_some_and(|extension| extension == "toml") && !is_sets(&path) {
+        } else if is_case_file(&path) {
             files.push(path);
         }
     }
     Ok(files)
+}
+
+fn is_case_file(path: &Path) -> bool {
+    let is_manifest = path.file_name().is_some_and(|name| name == "Cargo.toml");
+    path.extension().is_some_and(|extension| extension == "toml") && !is_sets(path) && !is_manifest
 }
 
 fn is_sets(path: &Path) -> bool {

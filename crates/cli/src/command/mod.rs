@@ -59,12 +59,12 @@ fn with_command(line: Vec<OsString>) -> Vec<OsString> {
     let mut line = line.into_iter();
     let program = line.next().unwrap_or_else(|| "wsanvil".into());
     let full: Vec<OsString> = [program, "run".into()].into_iter().chain(line.clone()).collect();
-    let is_run = Cli::command().try_get_matches_from(&full).is_ok();
-    // What `run` does not know either is best told by the command line as it was given.
-    if is_run {
-        full
-    } else {
-        full.into_iter().take(1).chain(line).collect()
+    // What `run` does not know either is best told about the command line as it was given.
+    match Cli::command().try_get_matches_from(&full) {
+        Err(error) if error.kind() == ErrorKind::UnknownArgument => {
+            full.into_iter().take(1).chain(line).collect()
+        }
+        _ => full,
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::io::IsTerminal as _;
 use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use wsanvil_model::{Event, InstanceReport, Summary, Verdict};
 
 use super::escape::escape;
@@ -166,12 +166,16 @@ fn bar() -> ProgressBar {
     let bar = ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr());
     // The template is constant and checked by a test.
     if let Ok(style) = ProgressStyle::with_template(TEMPLATE) {
-        bar.set_style(style.progress_chars("=> "));
+        // The rate of the bar itself comes with four digits behind the point.
+        let rate = |state: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{:.0}/s", state.per_sec());
+        };
+        bar.set_style(style.progress_chars("=> ").with_key("rate", rate));
     }
     bar
 }
 
-const TEMPLATE: &str = "[{bar:24}] {pos}/{len}  {msg}  {per_sec:.0}  {elapsed}";
+const TEMPLATE: &str = "[{bar:24}] {pos}/{len}  {msg}  {rate}  {elapsed}";
 
 /// Verdicts that occurred, pass always.
 fn counts(summary: &Summary) -> String {

@@ -117,3 +117,26 @@ fn the_configuration_gives_defaults_and_flags_win() {
     assert_eq!(report["run"]["seed"], 42);
     assert_eq!(report["target"]["agent"], "configured");
 }
+
+#[test]
+fn the_case_of_the_readme_works() {
+    let place = Place::new();
+    let readme = include_str!("../../../../README.md");
+    let case = readme
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    std::fs::create_dir(place.path("own")).unwrap();
+    std::fs::write(place.path("own/greeting.toml"), case).unwrap();
+    place
+        .run(&["check", "own"])
+        .expect(0)
+        .says("1 case, 2 instances: fine");
+    place
+        .run(&["run", "--cases", "own", "--case", "own/*", "--quiet"])
+        .expect(0)
+        .says("0 fail, 2 pass");
+}

@@ -38,7 +38,15 @@ pub(super) fn warnings<'r>(reasons: impl Iterator<Item = (Verdict, &'r str)>) ->
     }
     let mut warning = format!("{sum} of {total} instances judged nothing, so this run says little");
     if let Some(((verdict, reason), count)) = idle.into_iter().max_by_key(|(_, count)| *count) {
-        let _ = write!(warning, "; {count} of them are {}: {reason}", verdict.name());
+        let _ = write!(
+            warning,
+            "; {count} of them {}: {reason}",
+            if verdict == Verdict::Skip {
+                "skipped"
+            } else {
+                "in error"
+            }
+        );
     }
     vec![warning]
 }
