@@ -2,6 +2,7 @@
 
 mod compare_peers;
 mod error;
+mod fuzz;
 mod generate;
 mod interop;
 mod machine;
@@ -35,6 +36,8 @@ enum Command {
     Interop(interop::Arguments),
     /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
     Oracle(oracle::Arguments),
+    /// Runs the libFuzzer targets of fuzz/ (needs nightly and cargo-fuzz)
+    Fuzz(fuzz::Arguments),
     /// Rewrites generated files
     Generate,
     /// Runs a command and writes what it cost
@@ -50,6 +53,7 @@ fn main() -> ExitCode {
         Command::ComparePeers(arguments) => compare_peers::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Generate => generate::run(),
         Command::Measure(arguments) => measure::run(&arguments),
         Command::Leash(arguments) => Err(process::leash(&arguments)),

@@ -1,0 +1,148 @@
+//! A request head is read the same at any cut and as httparse reads it; whatever it says, the answer is well-formed.
+
+use wsanvil_wire::deflate::Params;
+use wsanvil_wire::http::{HeadError, HeadReader, RequestHead, parse_request, parse_response};
+use wsanvil_wire::upgrade::{Offered, RequestSpec, check_request, check_response, key_from_nonce};
+
+use crate::chunking::{head, pieces};
+
+const LIMIT: usize = 1024;
+/// More field lines than fit the limit.
+const MOST_FIELDS: usize = LIMIT / 3;
+
+/// Octet 0: cuts; then the octets.
+pub fn check(data: &[u8]) {
+    let Some(([how], octets)) = head(data) else {
+        return;
+    };
+    let whole = parse_request(octets, LIMIT);
+    assert_eq!(in_pieces(octets, how), whole);
+    assert_eq!(in_pieces(octets, 0), whole);
+    second_opinion(octets, &whole);
+    match whole {
+        Ok(Some(head)) => {
+            assert_eq!(head.octets(), &octets[..head.len]);
+            answered(&head);
+        }
+        Ok(None) => assert!(octets.len() < LIMIT),
+        Err(error) => {
+            assert!(error.offset() <= octets.len().max(LIMIT));
+            assert!((400..600).contains(&error.status()) && !error.requirement().is_empty());
+        }
+    }
+}
+
+/// What the reader says of the pieces; the surplus behind the head is what is left of the piece.
+fn in_pieces(octets: &[u8], how: u8) -> Result<Option<RequestHead>, HeadError> {
+    let mut reader = HeadReader::<RequestHead>::new(LIMIT);
+    let mut fed = 0;
+    for piece in pieces(octets, how) {
+        fed += piece.len();
+        if let Some((head, surplus)) = reader.push(&piece)? {
+            assert_eq!(&octets[head.len..fed], surplus);
+            return Ok(Some(head));
+        }
+        assert!(reader.buffered() <= LIMIT);
+    }
+    Ok(None)
+}
+
+/// httparse takes more than we do, such as bare line feeds, but nothing that we take otherwise.
+fn second_opinion(octets: &[u8], ours: &Result<Option<RequestHead>, HeadError>) {
+    let mut fields = [httparse::EMPTY_HEADER; MOST_FIELDS];
+    let mut request = httparse::Request::new(&mut fields);
+    let theirs = request.parse(octets);
+    match ours {
+        // It knows no version but 1.0 and 1.1.
+        Ok(Some(head)) if matches!(head.version, (1, 0 | 1)) => {
+            assert_eq!(theirs, Ok(httparse::Status::Complete(head.len)));
+            assert_eq!(request.method.map(str::as_bytes), Some(head.method()));
+            assert_eq!(request.path.map(str::as_bytes), Some(head.target()));
+            assert_eq!(request.version, Some(head.version.1));
+            assert_eq!(request.headers.len(), head.fields.len());
+            for (theirs, ours) in request.headers.iter().zip(head.fields.iter()) {
+                assert_eq!(
+                    (theirs.name.as_bytes(), theirs.value),
+                    (ours.name(), ours.value())
+                );
+            }
+        }
+        Err(error) if !is_stricter(error) => {
+            assert!(
+                !matches!(theirs, Ok(httparse::Status::Complete(_))),
+                "we say {error}"
+            );
+        }
+        _ => {}
+    }
+}
+
+/// Whether httparse is lenient here: bare LF, obs-text in the target (RFC 9112 section 3.2 has none), and our limit.
+fn is_stricter(error: &HeadError) -> bool {
+    matches!(
+        error,
+        HeadError::BareLf { .. } | HeadError::TooLarge { .. } | HeadError::BadRequestLine { .. }
+    )
+}
+
+fn answered(head: &RequestHead) {
+    match check_request(head) {
+        Ok(accepted) => {
+            let answer = accepted.response().write();
+            let answer = parse_response(&answer, LIMIT)
+                .expect("well-formed")
+                .expect("complete");
+            let offered = Offered {
+                key: &accepted.key,
+                protocols: &accepted.protocols,
+                extensions: &accepted.extensions,
+            };
+            assert!(check_response(&answer, &offered).is_ok());
+        }
+        Err(refusal) => {
+            assert!((400..600).contains(&refusal.status));
+            assert!(!refusal.rule.requirement().is_empty());
+            let answer = refusal.response().write();
+            let answer = parse_response(&answer, LIMIT)
+                .expect("well-formed")
+                .expect("complete");
+            assert_eq!(answer.status, refusal.status);
+        }
+    }
+}
+
+/// A right request and each way to make it wrong that is one edit away.
+pub fn seeds() -> Vec<Vec<u8>> {
+    let mut right = RequestSpec::upgrade("h.example:80", "/chat?x=1", &key_from_nonce(*b"the sample nonce"));
+    right
+        .subprotocols(&["chat", "superchat"])
+        .extensions(Params::default().to_string())
+        .origin("http://h.example");
+    let mut specs = vec![right.clone()];
+    for (name, _) in &right.fields {
+        let mut without = right.clone();
+        without.remove(name);
+        let mut twice = right.clone();
+        twice.add(name, "x");
+        specs.extend([without, twice]);
+    }
+    for (name, value) in [
+        ("Content-Length", "0"),
+        ("Transfer-Encoding", "chunked"),
+        ("X ", "y"),
+        ("X", "a\n b"),
+    ] {
+        let mut more = right.clone();
+        more.add(name, value);
+        specs.push(more);
+    }
+    for eol in [&b"\n"[..], b"\r"] {
+        let mut other = right.clone();
+        other.eol = eol.to_vec();
+        specs.push(other);
+    }
+    specs
+        .iter()
+        .map(|spec| [&[0x35][..], &spec.write()].concat())
+        .collect()
+}
