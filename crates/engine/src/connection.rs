@@ -1,6 +1,7 @@
 //! One connection: what was agreed, what is owed, what came, and where both closing handshakes stand.
 
 mod barrier;
+mod body;
 mod control;
 mod receive;
 mod sending;
@@ -107,6 +108,8 @@ pub(crate) struct Connection {
     pub(crate) sender: Sender,
     /// The barrier under way.
     pub(crate) barrier: Option<Barrier>,
+    /// A final HTTP response that is no 101 came: the end of TCP behind it is its natural end.
+    pub(crate) answered_in_http: bool,
     /// The first Close of the peer.
     pub(crate) close_seen: Option<CloseSeen>,
     /// Code of the latest Close of the peer whose header is legal.
@@ -119,6 +122,8 @@ pub(crate) struct Connection {
     pub(crate) end_seen: Option<EndSeen>,
     /// The tester ended the transport.
     pub(crate) dropped: bool,
+    /// The tester ended its own direction: it reads on and writes no more.
+    pub(crate) half_closed: bool,
     /// Deflate facts over all messages of the peer.
     pub(crate) deflate: DeflateFacts,
     /// Set when more came than is owed: octets counted.
@@ -144,9 +149,13 @@ pub(crate) struct Connection {
     pings_sent: VecDeque<Bytes>,
     pings_passed: VecDeque<Bytes>,
     unowed: u64,
+    /// Pings sent for which no Pong came yet.
+    pongs_owed: u64,
     /// Octets of the head before the frames: offsets count from the first octet received.
     heads: u64,
     blocked: bool,
+    /// Nonces of barriers that others took the place of: their Pongs may still come.
+    barriers_passed: VecDeque<Bytes>,
     /// A frame of the peer broke a rule: what Autobahn sees of messages ends there.
     pub(crate) violated: bool,
 }
@@ -193,12 +202,15 @@ impl Connection {
             shadow: Shadow::new(role),
             sender: Sender::default(),
             barrier: None,
+            barriers_passed: VecDeque::new(),
+            answered_in_http: false,
             close_seen: None,
             last_close_code: None,
             close_sent: None,
             closer: Closer::Nobody,
             end_seen: None,
             dropped: false,
+            half_closed: false,
             deflate: DeflateFacts::default(),
             flooded: false,
             server: None,
@@ -215,6 +227,7 @@ impl Connection {
             pings_sent: VecDeque::new(),
             pings_passed: VecDeque::new(),
             unowed: 0,
+            pongs_owed: 0,
             heads: 0,
             blocked: false,
             violated: false,
@@ -223,7 +236,7 @@ impl Connection {
 
     /// Whether octets can still be sent with effect.
     pub(crate) fn can_send(&self) -> bool {
-        matches!(self.stage, Stage::Http | Stage::Frames) && !self.dropped
+        matches!(self.stage, Stage::Http | Stage::Frames) && !self.dropped && !self.half_closed
     }
 
     /// Whether the last send was given up since the peer does not read.
@@ -241,9 +254,20 @@ impl Connection {
         matches!(self.stage, Stage::Http | Stage::Frames)
     }
 
+    /// Whether the peer answered 101, whatever came behind it.
+    pub(crate) fn upgraded(&self) -> bool {
+        match self.next_data() {
+            Some(DataEvent::Response(head)) => head.status == 101,
+            _ => self.stage == Stage::Frames,
+        }
+    }
+
     /// Whether neither side has begun to end a WebSocket connection.
     pub(crate) fn is_open(&self) -> bool {
-        self.stage == Stage::Frames && self.close_seen.is_none() && self.close_sent.is_none() && !self.dropped
+        self.stage == Stage::Frames
+            && self.close_seen.is_none()
+            && self.close_sent.is_none()
+            && self.can_send()
     }
 
     /// The first event of the data lane.
@@ -278,7 +302,7 @@ impl Connection {
             .event(shared.now, &self.name, Direction::In, what, end.describe());
         self.stage = Stage::Ended;
         self.outbox.clear();
-        if self.closer == Closer::Nobody && !self.dropped {
+        if self.closer == Closer::Nobody && !self.dropped && !self.half_closed {
             self.closer = Closer::Target;
         }
         self.end_seen = Some(end.clone());

@@ -39,6 +39,8 @@ pub struct Engine {
     now: Time,
     started: Time,
     moved: Time,
+    /// When octets moved before the input at hand.
+    moved_before: Time,
     recorder: Recorder,
     standing: Vec<StandingHit>,
     notes: Vec<Note>,
@@ -76,6 +78,7 @@ enum Waiting {
         conns: Vec<usize>,
         until: Option<Until>,
         blocked_ok: bool,
+        began: Time,
     },
     /// Expectations, connection by connection.
     Expect {
@@ -113,6 +116,7 @@ impl Engine {
             now: Time::default(),
             started: Time::default(),
             moved: Time::default(),
+            moved_before: Time::default(),
             recorder: Recorder::new(Time::default()),
             standing: Vec::new(),
             notes: Vec::new(),
@@ -135,6 +139,7 @@ impl Engine {
         self.now = now;
         self.started = now;
         self.moved = now;
+        self.moved_before = now;
         self.recorder = Recorder::new(now);
         self.advance();
     }
@@ -142,6 +147,7 @@ impl Engine {
     /// Takes an input.
     pub fn handle(&mut self, now: Time, input: Input<'_>) {
         self.now = self.now.max(now);
+        self.moved_before = self.moved;
         if self.phase == Phase::Done {
             return;
         }
@@ -184,12 +190,13 @@ impl Engine {
         if let Some(command) = self.commands.pop_front() {
             return Some(command);
         }
+        let now = self.now;
         self.conns.iter_mut().find_map(|conn| {
             if !conn.can_send() {
                 return None;
             }
             conn.outbox
-                .next_write()
+                .next_write(now)
                 .map(|octets| Command::Write(conn.id, octets))
         })
     }
@@ -199,11 +206,18 @@ impl Engine {
         let absolute = self
             .started
             .after(Duration::from_millis(self.instance.case.deadline_ms));
-        match self.phase {
+        let gap = self
+            .conns
+            .iter()
+            .filter(|conn| conn.can_send())
+            .filter_map(|conn| conn.outbox.resumes())
+            .min();
+        let step = match self.phase {
             Phase::Running => Some(self.step_deadline().map_or(absolute, |step| step.min(absolute))),
             Phase::Lingering(until) | Phase::Closing(until) => Some(until),
-            Phase::Done => None,
-        }
+            Phase::Done => return None,
+        };
+        [step, gap].into_iter().flatten().min()
     }
 
     /// Whether the instance is over.

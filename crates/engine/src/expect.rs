@@ -148,7 +148,11 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
             None,
         );
     }
-    if conn.stage == Stage::Ended && conn.next_data().is_none() && !conn.barrier_answered() {
+    let by_lane = !matches!(
+        want.kind,
+        Kind::Ping { .. } | Kind::Pong { .. } | Kind::Frame { .. } | Kind::Alive
+    );
+    if conn.stage == Stage::Ended && conn.next_data().is_none() && by_lane {
         return after_the_end(want);
     }
     match &want.kind {
@@ -184,16 +188,18 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
 fn after_the_end(want: &Condition) -> Progress {
     match &want.kind {
         Kind::Fail { .. } | Kind::Eof { .. } | Kind::Nothing => Progress::Met(Met::default()),
-        _ => {
-            let expected = "an open connection";
-            Progress::miss(
-                FindingKind::EndedEarly,
-                expected,
-                "the connection has ended",
-                None,
-            )
-        }
+        _ => ended("an open connection"),
     }
+}
+
+/// The connection has ended, and no event is left to show for it.
+fn ended(expected: &str) -> Progress {
+    Progress::miss(
+        FindingKind::EndedEarly,
+        expected,
+        "the connection has ended",
+        None,
+    )
 }
 
 /// `alive`: the barrier Pong.
@@ -223,7 +229,7 @@ fn alive(want: &Condition, conn: &Connection, view: &View<'_>) -> Progress {
 fn nothing(conn: &Connection, view: &View<'_>, want: &Condition) -> Progress {
     const EXPECTED: &str = "no reaction";
     match conn.next_data() {
-        Some(DataEvent::End(_)) => return Progress::Met(Met::default()),
+        Some(DataEvent::End(_)) => return Progress::met_data(),
         Some(event) => {
             return Progress::miss(
                 FindingKind::UnexpectedEvent,

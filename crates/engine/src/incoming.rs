@@ -45,10 +45,24 @@ impl Incoming {
         self.owed.is_some()
     }
 
-    /// Inflated octets that are still possible without flooding.
-    pub(crate) fn room(&self) -> usize {
+    /// Octets it may have without being a flood.
+    pub(crate) fn limit(&self) -> usize {
         let owed = self.owed.as_ref().map_or(0, |owed| owed.content.len());
-        usize::try_from(owed.saturating_sub(self.len)).unwrap_or(0) + KEPT
+        usize::try_from(owed).unwrap_or(usize::MAX).saturating_add(KEPT)
+    }
+
+    /// Compares what came, when nothing was owed yet, with what is owed now. Gives the octets that were counted as
+    /// beyond what is owed and are not.
+    pub(crate) fn compare(&mut self, owed: Owed) -> u64 {
+        if self.octets.len() as u64 != self.len {
+            // Too long to be kept whole.
+            return 0;
+        }
+        let octets = std::mem::take(&mut self.octets);
+        let counted = std::mem::take(&mut self.len);
+        self.differs_at = None;
+        self.owed = Some(owed);
+        counted - self.push(&octets)
     }
 
     /// Takes octets; gives how many of them are beyond what is owed.

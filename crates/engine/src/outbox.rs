@@ -1,6 +1,7 @@
 //! What a connection still has to write, made into writes of the size the script wants.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 use wsanvil_case::script::Chunk;
@@ -8,6 +9,7 @@ use wsanvil_wire::mask;
 
 use crate::content::Content;
 use crate::frames::OutFrame;
+use crate::io::Time;
 
 /// Octets of one write when the script does not say.
 const WRITE: usize = 64 << 10;
@@ -46,7 +48,7 @@ impl Piece {
 impl Batch {
     /// Whether its writes are as large as they can be.
     fn is_whole(&self) -> bool {
-        self.chunk == Chunk::Step && self.cuts.is_empty()
+        self.chunk == Chunk::Step && self.cuts.is_empty() && self.gap.is_zero()
     }
 }
 
@@ -59,6 +61,8 @@ pub(crate) struct Batch {
     pub(crate) chunk: Chunk,
     /// Sizes of the first writes, from `cut`.
     pub(crate) cuts: VecDeque<usize>,
+    /// Pause between its writes.
+    pub(crate) gap: Duration,
 }
 
 /// The writing side of a connection.
@@ -69,6 +73,8 @@ pub(crate) struct Outbox {
     /// Octets of the piece at the front already staged.
     taken: u64,
     in_flight: usize,
+    /// When the pause under way ends.
+    resumes: Option<Time>,
 }
 
 impl Outbox {
@@ -100,6 +106,16 @@ impl Outbox {
         self.batches.is_empty() && self.stage.is_empty() && self.in_flight == 0
     }
 
+    /// Whether octets are left that the transport was not given.
+    pub(crate) fn is_unwritten(&self) -> bool {
+        !self.batches.is_empty() || !self.stage.is_empty()
+    }
+
+    /// When the next write goes out, while a pause of the script keeps it back.
+    pub(crate) fn resumes(&self) -> Option<Time> {
+        self.resumes.filter(|_| self.is_unwritten())
+    }
+
     /// The transport took so many octets.
     pub(crate) fn wrote(&mut self, octets: usize) {
         self.in_flight = self.in_flight.saturating_sub(octets);
@@ -111,7 +127,11 @@ impl Outbox {
     }
 
     /// The next write, when the transport may have one more.
-    pub(crate) fn next_write(&mut self) -> Option<Bytes> {
+    pub(crate) fn next_write(&mut self, now: Time) -> Option<Bytes> {
+        if self.resumes.is_some_and(|resumes| now < resumes) {
+            return None;
+        }
+        self.resumes = None;
         if self.in_flight >= IN_FLIGHT {
             return None;
         }
@@ -119,7 +139,7 @@ impl Outbox {
             let batch = self.batches.front_mut()?;
             let wanted = match (batch.cuts.front(), batch.chunk) {
                 (Some(cut), _) => *cut,
-                (None, Chunk::Octets(octets)) => octets as usize,
+                (None, Chunk::Octets(octets)) => (octets as usize).max(1),
                 (None, Chunk::Step | Chunk::Frame) => WRITE,
             };
             let whole_frames = batch.cuts.is_empty() && batch.chunk == Chunk::Frame;
@@ -145,6 +165,8 @@ impl Outbox {
             let write = self.stage.split_to(size);
             if self.stage.is_empty() && batch.pieces.is_empty() {
                 self.batches.pop_front();
+            } else if !write.is_empty() && !batch.gap.is_zero() {
+                self.resumes = Some(now.after(batch.gap));
             }
             if write.is_empty() {
                 continue;
@@ -228,9 +250,10 @@ mod tests {
             pieces: frames.into_iter().map(Piece::Frame).collect(),
             chunk,
             cuts: cuts.iter().copied().collect(),
+            gap: Duration::ZERO,
         });
         let mut out = Vec::new();
-        while let Some(write) = outbox.next_write() {
+        while let Some(write) = outbox.next_write(Time(0)) {
             outbox.wrote(write.len());
             out.push(write.to_vec());
         }
@@ -286,13 +309,14 @@ mod tests {
             pieces: [Piece::Octets(content)].into(),
             chunk: Chunk::Step,
             cuts: VecDeque::new(),
+            gap: Duration::ZERO,
         });
         let mut in_flight = 0;
-        while let Some(write) = outbox.next_write() {
+        while let Some(write) = outbox.next_write(Time(0)) {
             in_flight += write.len();
         }
         assert!((IN_FLIGHT..=IN_FLIGHT + WRITE).contains(&in_flight));
         outbox.wrote(WRITE);
-        assert!(outbox.next_write().is_some());
+        assert!(outbox.next_write(Time(0)).is_some());
     }
 }

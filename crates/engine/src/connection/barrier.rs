@@ -6,6 +6,9 @@ use crate::io::Time;
 
 use super::{Connection, Shared};
 
+/// Barriers remembered whose Pongs may come late.
+const KEPT_BARRIERS: usize = 64;
+
 /// A Ping sent to learn whether the peer goes on.
 #[derive(Debug)]
 pub(crate) struct Barrier {
@@ -37,6 +40,7 @@ impl Connection {
         if !self.takes_barrier() {
             return false;
         }
+        self.pass_barrier();
         if let Some(ping) = self.sender.last_ping() {
             // Its Pong may have come before anybody asked.
             let answered = self.sender.last_ping_answered();
@@ -60,6 +64,32 @@ impl Connection {
         });
         self.sender.barrier_sent();
         true
+    }
+
+    /// What an earlier barrier showed is out of date.
+    pub(crate) fn barrier_is_stale(&mut self) {
+        self.sender.forget_barrier();
+    }
+
+    /// Another barrier is about to take the place of this one; its Pong is remembered, to be known when it comes late.
+    fn pass_barrier(&mut self) {
+        let Some(barrier) = self.barrier.take() else {
+            return;
+        };
+        if !barrier.of_script {
+            self.barriers_passed.push_back(barrier.nonce);
+            let surplus = self.barriers_passed.len().saturating_sub(KEPT_BARRIERS);
+            self.barriers_passed.drain(..surplus);
+        }
+    }
+
+    /// Whether a Pong of this payload answers a barrier of the tester's own, this one or an earlier one.
+    pub(super) fn is_barrier_nonce(&self, payload: &Bytes) -> bool {
+        let current = self
+            .barrier
+            .as_ref()
+            .is_some_and(|barrier| !barrier.of_script && barrier.nonce == *payload);
+        current || self.barriers_passed.contains(payload)
     }
 
     /// Whether the barrier that stands behind everything sent was answered.

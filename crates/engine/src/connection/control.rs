@@ -13,8 +13,14 @@ use super::{Connection, Observed, Shared};
 /// Control events kept for expectations; a flood of them is counted, not kept.
 const KEPT_CONTROL: usize = 4096;
 
+/// Remark on the Pong of the tester's own barrier.
+pub(super) const BARRIER: &str = "barrier";
+
+/// Remark on a Pong that nobody asked for.
+const UNSOLICITED: &str = "unsolicited";
+
 /// Pings remembered to know which Pong answers which.
-const KEPT_PINGS: usize = 64;
+const KEPT_PINGS: usize = 1024;
 
 impl Connection {
     /// A Ping came.
@@ -22,9 +28,7 @@ impl Connection {
         if self.auto_pong && self.is_open() && !self.sender.is_inside_frame() {
             self.send_pong(payload.clone(), shared);
         }
-        if self.lanes.control.len() < KEPT_CONTROL {
-            self.lanes.control.push_back(ControlEvent::Ping(payload));
-        }
+        self.keep_control(ControlEvent::Ping(payload));
     }
 
     /// A Pong came. Gives the remark for the transcript.
@@ -37,9 +41,12 @@ impl Connection {
         {
             barrier.answered = Some(shared.now);
             if !barrier.of_script {
-                return "barrier";
+                return BARRIER;
             }
             remark = "serves as barrier";
+        } else if self.is_barrier_nonce(&payload) {
+            // Late, or once more.
+            return BARRIER;
         }
         if let Some(index) = self.pings_sent.iter().position(|ping| *ping == payload) {
             for passed in self.pings_sent.drain(..=index).take(index) {
@@ -51,20 +58,26 @@ impl Connection {
             self.pings_passed.remove(index);
             shared.hit(standing::pong_order(&self.name, offset));
         } else {
-            remark = "unsolicited";
+            remark = UNSOLICITED;
         }
         // A Pong that answers nothing, while only a barrier is open, may be its answer, mangled: no event of the script.
         let open = self
             .barrier
             .as_ref()
             .is_some_and(|barrier| !barrier.of_script && barrier.answered.is_none());
-        if !(open && remark == "unsolicited" && self.pings_sent.is_empty()) {
+        if !(open && remark == UNSOLICITED && self.pings_sent.is_empty()) {
             self.observed.push(Observed::Pong(payload.clone()));
         }
-        if self.lanes.control.len() < KEPT_CONTROL {
-            self.lanes.control.push_back(ControlEvent::Pong(payload));
-        }
+        self.keep_control(ControlEvent::Pong(payload));
         remark
+    }
+
+    /// Keeps the latest events: what a script waits for is not the oldest of thousands it passed over.
+    fn keep_control(&mut self, event: ControlEvent) {
+        if self.lanes.control.len() >= KEPT_CONTROL {
+            self.lanes.control.pop_front();
+        }
+        self.lanes.control.push_back(event);
     }
 
     /// A Ping went out.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use wsanvil_model::{Direction, What};
 use wsanvil_wire::Rule;
-use wsanvil_wire::deflate::Inflater;
+use wsanvil_wire::deflate::{InflateError, Inflater};
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode};
 use wsanvil_wire::http::ResponseHead;
 use wsanvil_wire::upgrade::{Offered, check_response_all};
@@ -15,14 +15,19 @@ use crate::recorder::Excerpt;
 use crate::shadow::Owed;
 use crate::standing;
 
+use super::body::Body;
+use super::control::BARRIER;
 use super::{Connection, FLOOD, Observed, Shared, Stage};
 
 /// Raw frame headers kept for expectations.
 const KEPT_FRAMES: usize = 4096;
 
-/// What a Ping counts beside its payload, and a data frame for which nothing is owed or that gets its message no
+/// What a control frame counts beside its payload, and a data frame for which nothing is owed or that gets its message no
 /// further: an endless row of empty frames is a flood too.
 const FRAME_COST: u64 = 64;
+
+/// Octets of a compressed message inflated at once: they grow to a thousand times as many.
+const INFLATED_AT_ONCE: usize = 1024;
 
 /// Octets kept of a control frame; a longer one is illegal anyway.
 const KEPT_CONTROL: usize = 4096;
@@ -33,8 +38,8 @@ pub(crate) struct Receiving {
     frame: Option<Frame>,
     message: Option<Incoming>,
     inflated: Vec<u8>,
-    /// Octets of a body behind a response that is not 101.
-    body: u64,
+    /// The body behind a response that is not 101.
+    body: Body,
 }
 
 #[derive(Debug)]
@@ -73,11 +78,8 @@ impl Connection {
         let mut from = 0;
         while self.stage == Stage::Http && from < octets.len() {
             let rest = octets.get(from..).unwrap_or_default();
-            if self.receiving.body > 0 {
-                let skipped = usize::try_from(self.receiving.body)
-                    .unwrap_or(usize::MAX)
-                    .min(rest.len());
-                self.receiving.body -= skipped as u64;
+            if !self.receiving.body.is_over() {
+                let skipped = self.receiving.body.skip(rest);
                 self.count_unowed(skipped as u64);
                 from += skipped;
                 continue;
@@ -137,19 +139,11 @@ impl Connection {
         if head.status == 101 {
             self.switch(&head, shared);
         } else if head.status >= 200 {
-            let length = head
-                .fields
-                .get("Content-Length")
-                .and_then(|value| std::str::from_utf8(value).ok());
-            // Without a length the body runs to the end of the connection.
-            let chunked = head.fields.get("Transfer-Encoding").is_some();
-            self.receiving.body = match length.and_then(|value| value.parse().ok()) {
-                Some(length) if !chunked => length,
-                _ if matches!(head.status, 204 | 304) => 0,
-                _ => u64::MAX,
-            };
+            self.receiving.body = Body::of(&head);
+            self.answered_in_http = true;
         } else {
-            // An interim response goes before the final one.
+            // An interim response goes before the final one; a row of them without end is a flood.
+            self.count_unowed(head.len as u64);
             return;
         }
         self.lanes.data.push_back(DataEvent::Response(Box::new(head)));
@@ -222,14 +216,9 @@ impl Connection {
                 offset,
                 self.owed_next().cloned(),
             ));
-            self.receiving.inflated.clear();
         }
         let owed = self.receiving.message.as_ref().is_some_and(Incoming::is_owed);
-        if header.opcode == Opcode::PING {
-            self.count_unowed(FRAME_COST);
-        } else if header.opcode.is_control() {
-            self.count_unowed(header.encoded_len() as u64);
-        } else if !owed || (header.payload_len == 0 && !header.fin) {
+        if header.opcode.is_control() || !owed || (header.payload_len == 0 && !header.fin) {
             self.count_unowed(FRAME_COST);
         }
         self.receiving.frame = Some(Frame {
@@ -259,25 +248,39 @@ impl Connection {
             self.count_unowed(payload.len() as u64);
             return;
         };
-        let unowed = if message.is_compressed() {
-            let room = message.room();
-            let out = &mut self.receiving.inflated;
-            let before = out.len();
-            let result = match &mut self.inflater {
-                Some(inflater) => inflater.push(payload, out, before + room),
-                None => return,
-            };
-            let unowed = message.push(out.get(before..).unwrap_or_default());
-            if let Err(error) = result {
+        if !message.is_compressed() {
+            let unowed = message.push(payload);
+            self.count_unowed(unowed);
+            return;
+        }
+        for piece in payload.chunks(INFLATED_AT_ONCE) {
+            self.inflate(Some(piece), offset, shared);
+        }
+    }
+
+    /// Inflates a piece of a message, or with `None` its end. Nothing of what comes out is kept here.
+    fn inflate(&mut self, piece: Option<&[u8]>, offset: u64, shared: &mut Shared<'_>) {
+        let (Some(message), Some(inflater)) = (&mut self.receiving.message, &mut self.inflater) else {
+            return;
+        };
+        let out = &mut self.receiving.inflated;
+        out.clear();
+        let limit = message.limit();
+        let result = match piece {
+            Some(piece) => inflater.push(piece, out, limit),
+            None => inflater.finish(out, limit),
+        };
+        let unowed = message.push(out);
+        match result {
+            Ok(()) => {}
+            Err(InflateError::TooLarge { .. }) => self.flooded = true,
+            Err(error) => {
                 let rule = Rule::DeflateData(error.to_string());
                 shared.hit(standing::frame(&rule, &self.name, offset));
                 self.receiving.message = None;
                 self.inflater = None;
             }
-            unowed
-        } else {
-            message.push(payload)
-        };
+        }
         self.count_unowed(unowed);
     }
 
@@ -289,7 +292,15 @@ impl Connection {
         let mut remark = "";
         match frame.header.opcode {
             Opcode::PING => self.ping(payload, shared),
-            Opcode::PONG => remark = self.pong(payload, frame.offset, shared),
+            Opcode::PONG => {
+                let cost = FRAME_COST + payload.len() as u64;
+                remark = self.pong(payload, frame.offset, shared);
+                if self.pongs_owed > 0 {
+                    // What was asked for is no flood.
+                    self.pongs_owed -= 1;
+                    self.unowed = self.unowed.saturating_sub(cost);
+                }
+            }
             Opcode::CLOSE => self.close(payload, frame.offset, frame.broken.clone(), shared),
             _ if frame.header.opcode.is_control() => {}
             _ => {
@@ -297,6 +308,10 @@ impl Connection {
                     self.message_ends(frame.offset, shared);
                 }
             }
+        }
+        if remark == BARRIER && self.keep_frames {
+            // Barrier Pongs are in no lane.
+            self.lanes.frames.pop_back();
         }
         let remark = match &frame.broken {
             Some(rule) => rule.to_string().into(),
@@ -313,27 +328,33 @@ impl Connection {
     }
 
     fn message_ends(&mut self, offset: u64, shared: &mut Shared<'_>) {
-        let Some(mut message) = self.receiving.message.take() else {
-            return;
-        };
-        if message.is_compressed() {
-            let out = &mut self.receiving.inflated;
-            let before = out.len();
-            let Some(inflater) = &mut self.inflater else {
+        let compressed = self
+            .receiving
+            .message
+            .as_ref()
+            .is_some_and(Incoming::is_compressed);
+        if compressed {
+            self.inflate(None, offset, shared);
+            let Some(inflater) = &self.inflater else {
+                self.receiving.message = None;
                 return;
             };
-            let result = inflater.finish(out, before + message.room());
-            message.push(out.get(before..).unwrap_or_default());
-            if let Err(error) = result {
-                let rule = Rule::DeflateData(error.to_string());
-                shared.hit(standing::frame(&rule, &self.name, offset));
-                self.inflater = None;
-                return;
-            }
             let facts = inflater.facts();
             self.deflate.max_distance = self.deflate.max_distance.max(facts.max_distance);
             self.deflate.reach_before = self.deflate.reach_before.max(facts.reach_before);
+        }
+        let Some(mut message) = self.receiving.message.take() else {
+            return;
+        };
+        if compressed {
             self.deflate.compressed += 1;
+        }
+        if !message.is_owed()
+            && let Some(owed) = self.owed_next()
+        {
+            // The peer began its echo before the last fragment went out.
+            let counted = message.compare(owed.clone());
+            self.unowed = self.unowed.saturating_sub(counted);
         }
         let message = message.finish();
         if !message.compressed && message.len > 0 {
@@ -395,7 +416,8 @@ impl Connection {
 
     fn count_unowed(&mut self, octets: u64) {
         self.unowed = self.unowed.saturating_add(octets);
-        let limit = if self.stage == Stage::Http {
+        // An error page may be longer than a handshake.
+        let limit = if self.stage == Stage::Http && !self.answered_in_http {
             super::MAX_HEAD as u64
         } else {
             FLOOD

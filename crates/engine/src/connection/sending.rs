@@ -1,6 +1,7 @@
 //! Frames of the tester: built, recorded, shown to the shadow, and queued for the transport.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use bytes::Bytes;
 use wsanvil_case::script::{Chunk, FrameSend, Write};
@@ -68,6 +69,12 @@ impl Sender {
     /// A barrier now stands behind everything.
     pub(crate) fn barrier_sent(&mut self) {
         self.since_barrier = false;
+    }
+
+    /// No barrier stands behind everything any more, not even the script's own Ping.
+    pub(crate) fn forget_barrier(&mut self) {
+        self.since_barrier = true;
+        self.last_ping = None;
     }
 
     /// The script's own Ping, when it was the last thing sent and could serve as barrier.
@@ -249,6 +256,7 @@ impl Connection {
     }
 
     fn record_frame(&mut self, frame: &OutFrame, shared: &mut Shared<'_>, remark: &'static str) {
+        self.pongs_owed += u64::from(frame.header.opcode == Opcode::PING);
         let excerpt = Excerpt::of_content(&frame.content, frame.start, frame.len);
         shared.recorder.frame(
             shared.now,
@@ -278,8 +286,17 @@ impl Connection {
     }
 
     fn sent_something(&mut self) {
-        self.sender.since_barrier = true;
-        self.sender.last_ping = None;
+        self.sender.forget_barrier();
+    }
+
+    /// Gives up what is not written yet. Where a frame was cut off nothing can follow, and its message is not owed.
+    pub(crate) fn stop_sending(&mut self) {
+        if self.outbox.is_unwritten() {
+            self.sender.spoiled = true;
+            self.shadow.spoil();
+            self.owed.pop_back();
+        }
+        self.outbox.clear();
     }
 
     fn closing(&mut self, now: Time) {
@@ -298,9 +315,12 @@ impl Connection {
             return;
         }
         let pieces: VecDeque<Piece> = std::mem::take(&mut self.sender.joined).into();
-        let cuts = cuts(&write.cut, &pieces);
-        let chunk = write.chunk;
-        self.outbox.push(Batch { pieces, chunk, cuts });
+        self.outbox.push(Batch {
+            cuts: cuts(&write.cut, &pieces),
+            pieces,
+            chunk: write.chunk,
+            gap: Duration::from_millis(write.gap_ms),
+        });
     }
 
     /// Lets go what `join` held back.
@@ -311,6 +331,7 @@ impl Connection {
                 pieces,
                 chunk: Chunk::Step,
                 cuts: VecDeque::new(),
+                gap: Duration::ZERO,
             });
         }
     }

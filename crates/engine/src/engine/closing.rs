@@ -28,7 +28,8 @@ impl Engine {
                 conns,
                 until,
                 blocked_ok,
-            } => self.look_at_written(conns, *until, *blocked_ok),
+                began,
+            } => self.look_at_written(conns, *until, *blocked_ok, *began),
             Waiting::Expect { conns, began, left } => self.look_at_expect(conns, *began, left),
             Waiting::Pause { until } => self.now >= *until,
             Waiting::Slow {
@@ -50,14 +51,13 @@ impl Engine {
         match self.waiting.as_ref()? {
             Waiting::Open { until, .. } => {
                 // TCP may come late and the handshake has its own time behind it.
-                let handshake = self.moved.after(self.settings.step_deadline);
                 Some(if self.now < *until {
                     *until
                 } else {
                     handshake.max(*until)
                 })
             }
-            Waiting::Written { .. } => Some(self.moved.after(self.settings.step_deadline)),
+            Waiting::Written { conns, began, .. } => Some(self.blocked_at(conns, *began)),
             Waiting::Expect { conns, began, .. } => self.expect_deadline(conns, *began),
             Waiting::Pause { until } => Some(*until),
             Waiting::Slow { next, until, .. } => Some((*next).min(*until)),
@@ -73,9 +73,13 @@ impl Engine {
             if conn.dropped {
                 return None;
             }
-            let event = conn.lanes.data.iter().find(|event| {
-                let ended = matches!(event, DataEvent::Close(_) | DataEvent::End(_));
-                !(ended && conn.close_sent.is_some())
+            // An end that has its cause is no event of its own: a Close that went either way, a half that was closed,
+            // an HTTP exchange that is over.
+            let caused = conn.close_sent.is_some() || conn.close_seen.is_some() || conn.half_closed;
+            let event = conn.lanes.data.iter().find(|event| match event {
+                DataEvent::Close(_) => conn.close_sent.is_none(),
+                DataEvent::End(_) => !caused && !conn.answered_in_http,
+                _ => true,
             })?;
             let kind = match event {
                 DataEvent::Close(_) | DataEvent::End(_) => FindingKind::EndedEarly,

@@ -1,6 +1,7 @@
 //! Expectations and probes: when they are looked at, what their outcome costs, and what is taken from the lanes.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use wsanvil_case::script::{Action, Kind, Step, Then, Times};
 use wsanvil_model::{FindingKind, Grade};
@@ -119,7 +120,10 @@ impl Engine {
             .map_or_else(|| Arc::from("main"), |conn| Arc::clone(&conn.name));
         match progress {
             Progress::Wait(_) => Looked::Waits,
-            Progress::Met(met) => {
+            Progress::Met(mut met) => {
+                if alternative.is_none() {
+                    self.mark_late(step, began, &mut met);
+                }
                 if met.partial {
                     self.take(place, &met);
                     if let Some(broken) = self.broken_response(&name) {
@@ -130,6 +134,24 @@ impl Engine {
                 self.met(step, place, &met, alternative, &name)
             }
             Progress::Miss(miss) => self.missed(step, place, &miss, &name),
+        }
+    }
+
+    /// Between `within_ms` and `late_ms` what is asked for comes with a note. The end of TCP has a moment of its own.
+    fn mark_late(&self, step: &Step, began: Time, met: &mut Met) {
+        let want = match &step.action {
+            Action::Expect(expect) => &expect.want,
+            Action::Probe(probe) => &probe.want,
+            _ => return,
+        };
+        let (Some(within), Some(_)) = (want.within_ms, want.late_ms) else {
+            return;
+        };
+        let took = self.now.since(began.max(self.moved_before));
+        if took > Duration::from_millis(within) && !matches!(want.kind, Kind::Eof { .. }) {
+            let note = format!("it came {} ms later, more than {within} ms", took.as_millis());
+            met.note.get_or_insert(note);
+            met.grade = met.grade.max(Some(Grade::Note));
         }
     }
 

@@ -23,10 +23,9 @@ pub(super) fn of(mut engine: Engine) -> Outcome {
     let first = engine.conns.first();
     let close = first.map(close_report).unwrap_or_default();
     let server = first.and_then(|conn| conn.server.clone());
-    let dropped_by_peer = engine
-        .conns
-        .iter()
-        .any(|conn| conn.end_seen.is_some() && conn.close_seen.is_none() && !conn.dropped);
+    let dropped_by_peer = engine.conns.iter().any(|conn| {
+        conn.end_seen.is_some() && conn.close_seen.is_none() && !conn.dropped && !conn.half_closed
+    });
     let illegal = engine
         .conns
         .iter()

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use wsanvil_case::Need;
 use wsanvil_case::script::{
-    Action, Blocked, DropHow, FrameSend, Open, OpenHow, OpenMissed, Read, RequestSend, Send, SendWhat, Step,
-    Text, Until, Write,
+    Action, Blocked, DropHow, FrameSend, Kind, Open, OpenHow, OpenMissed, Read, RequestSend, Send, SendWhat,
+    Step, Text, Until, Write,
 };
 use wsanvil_model::{Direction, FindingKind, Grade, What};
 use wsanvil_wire::upgrade::{accept_for, key_from_nonce};
@@ -37,6 +37,12 @@ impl Engine {
             Action::Wait(ms) => {
                 let until = self.now.after(Duration::from_millis(*ms));
                 self.waiting = Some(Waiting::Pause { until });
+                // Whether the peer is still there behind the pause no earlier Pong can tell.
+                for place in self.resolve(&step.on) {
+                    if let Some(conn) = self.conns.get_mut(place) {
+                        conn.barrier_is_stale();
+                    }
+                }
             }
             Action::Drop(how) => self.drop_transport(step, *how),
             Action::Read(read) => self.read(step, *read),
@@ -122,9 +128,16 @@ impl Engine {
     }
 
     fn expects_frames(&self) -> bool {
-        self.program.iter().any(|op| {
-            matches!(op, Op::Step(Step { action: Action::Expect(expect), .. })
-                if matches!(expect.want.kind, wsanvil_case::script::Kind::Frame { .. }))
+        let frame = |kind: &Kind| matches!(kind, Kind::Frame { .. });
+        self.program.iter().any(|op| match op {
+            Op::Step(step) => match &step.action {
+                Action::Expect(expect) => {
+                    frame(&expect.want.kind) || expect.or.iter().any(|other| frame(&other.want.kind))
+                }
+                Action::Probe(probe) => frame(&probe.want.kind),
+                _ => false,
+            },
+            _ => false,
         })
     }
 
@@ -181,10 +194,12 @@ impl Engine {
                 Stage::Opening if self.now >= until => Some("no TCP connection in time".to_owned()),
                 Stage::Opening => return false,
                 Stage::Unopened => Some("no connection came about".to_owned()),
-                Stage::Http if !conn.handshake => None,
                 Stage::Http | Stage::Ended => match conn.next_data() {
                     Some(event) => Some(format!(
                         "the opening handshake was answered by {}",
+                // The end may lie right behind the 101.
+                _ if !conn.handshake && !matches!(conn.stage, Stage::Opening | Stage::Unopened) => None,
+                _ if conn.upgraded() => None,
                         event.describe()
                     )),
                     None if self.now >= until.max(self.moved.after(self.settings.step_deadline)) => {
@@ -201,12 +216,16 @@ impl Engine {
                 None => self.handshake_done(*place),
                 Some(why) => {
                     self.open_missed(&why, &name, step.line, open.missed);
-                    return true;
+                    if open.missed != OpenMissed::Continue {
+                        return true;
+                    }
+                    self.give_up(place);
                 }
             }
         }
         true
     }
+                    let place = *place;
 
     fn handshake_done(&mut self, place: usize) {
         let Some(conn) = self.conns.get_mut(place) else {
@@ -237,6 +256,18 @@ impl Engine {
                 self.unreachable |= first;
                 self.timed_out |= why.contains("in time");
                 let cost = Grade::Fail;
+    /// The script goes on without this connection.
+    fn give_up(&mut self, place: usize) {
+        let Some(conn) = self.conns.get_mut(place) else {
+            return;
+        };
+        conn.dropped = true;
+        if conn.stage != Stage::Unopened {
+            self.commands.push_back(Command::End(conn.id, EndHow::Release));
+            conn.stage = Stage::Unopened;
+        }
+    }
+
                 self.miss_with(
                     cost,
                     FindingKind::Unreachable,
@@ -292,6 +323,7 @@ impl Engine {
     /// Sends on one connection. False: the instance is over.
     fn send_on(&mut self, place: usize, send: &Send) -> bool {
         let Some(conn) = self.conns.get_mut(place) else {
+                began: self.now,
             return true;
         };
         // A step on a connection that has ended sends nothing and is no error.
@@ -386,7 +418,7 @@ impl Engine {
         until: Option<Until>,
         blocked_ok: bool,
     ) -> bool {
-        let blocked = self.now >= self.moved.after(self.settings.step_deadline);
+        let blocked = self.now >= self.blocked_at(conns, began);
         let mut done = true;
         for place in conns {
             let Some(conn) = self.conns.get_mut(*place) else {
@@ -401,11 +433,16 @@ impl Engine {
                 Some(Until::Answer) => conn.next_data().is_some(),
                 Some(Until::Blocked) => blocked,
             };
-            if stop || (blocked && blocked_ok) {
-                if blocked {
-                    conn.set_sender_blocked();
-                }
-                conn.outbox.clear();
+            if blocked && (stop || blocked_ok) {
+                conn.set_sender_blocked();
+            }
+            if stop {
+                conn.stop_sending();
+                continue;
+            }
+            if blocked && blocked_ok {
+                // It stays queued: once the peer reads again the message is completed.
+        began: Time,
                 continue;
             }
             if blocked {
@@ -449,6 +486,18 @@ impl Engine {
                 conn.stage = Stage::Ended;
             }
             self.recorder.event(
+    /// When a write without progress counts as blocked. Pauses that the script itself puts between writes are none.
+    pub(super) fn blocked_at(&self, conns: &[usize], began: Time) -> Time {
+        let resumes = conns
+            .iter()
+            .filter_map(|place| self.conns.get(*place)?.outbox.resumes())
+            .max();
+        self.moved
+            .max(began)
+            .max(resumes.unwrap_or_default())
+            .after(self.settings.step_deadline)
+    }
+
                 self.now,
                 &name,
                 Direction::Out,
@@ -461,10 +510,23 @@ impl Engine {
 
     fn read(&mut self, step: &Step, read: Read) {
         let conns = self.resolve(&step.on);
+                // The peer was first, or half is closed already: from here on nothing of it matters all the same.
+                let ends_half = conn.half_closed && conn.is_readable();
+                conn.dropped |= how != DropHow::Half;
+                if ends_half && conn.dropped {
+                    self.commands.push_back(Command::End(conn.id, end));
+                }
         match read {
             Read::Stop => self.set_reading(&conns, ReadMode::Stop),
             Read::Start => self.set_reading(&conns, ReadMode::Start),
+            // What was sent goes before the end, except before a reset.
+            while how != DropHow::Rst
+                && let Some(octets) = conn.outbox.next_write(self.now)
+            {
+                self.commands.push_back(Command::Write(conn.id, octets));
+            }
             Read::Slow {
+            conn.half_closed = how == DropHow::Half;
                 octets,
                 every_ms,
                 for_ms,

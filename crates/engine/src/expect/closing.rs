@@ -14,6 +14,9 @@ use super::{Met, Progress, View, unexpected};
 /// How soon TCP should end behind a Close (RFC 6455 7.1.1 says immediately).
 const TCP_END: Duration = Duration::from_secs(1);
 
+/// How late that end may be at all.
+const LATE_END: Duration = Duration::from_secs(10);
+
 /// How long behind an answered barrier a failure still counts, at least.
 const LATE_FAILURE: Duration = Duration::from_millis(200);
 
@@ -145,7 +148,9 @@ fn failed_by_close(
     if conn.end_seen.is_some() {
         take_data = conn.lanes.data.len();
     } else {
-        let deadline = view.since.max(close.at).after(TCP_END);
+        // Octets that still move push the end back, but not for ever.
+        let last = view.began.max(close.at).after(LATE_END);
+        let deadline = view.since.max(close.at).after(TCP_END).min(last);
         if view.now < deadline {
             return Progress::Wait(deadline);
         }

@@ -9,7 +9,7 @@ use wsanvil_model::FindingKind;
 use crate::connection::Connection;
 use crate::lanes::{Compared, ControlEvent, DataEvent, Received, shown};
 
-use super::{Met, Progress, View, difference, offset_of, unexpected};
+use super::{Met, Progress, View, difference, ended, offset_of, unexpected};
 
 /// `echo`: the oldest message owed.
 pub(super) fn echo(
@@ -19,6 +19,13 @@ pub(super) fn echo(
     view: &View<'_>,
 ) -> Progress {
     let Some(owed) = conn.owed.front() else {
+        // What ended before the message could be sent is the peer's doing, not the script's.
+        if let Some(event @ (DataEvent::Close(_) | DataEvent::End(_))) = conn.next_data() {
+            return unexpected(event, "the message comes back as it was sent");
+        }
+        if !conn.is_open() && conn.end_seen.is_some() {
+            return ended("the message comes back as it was sent");
+        }
         return Progress::miss(
             FindingKind::Internal,
             "an echo",
@@ -194,6 +201,9 @@ pub(super) fn control(
     {
         return unexpected(event, &expected);
     }
+    if conn.end_seen.is_some() {
+        return ended(&expected);
+    }
     match view.wait(want, &expected) {
         Progress::Miss(mut miss) => {
             if let Some(ControlEvent::Pong(octets)) = conn.lanes.control.back()
@@ -240,6 +250,7 @@ pub(super) fn frame(want: &Condition, conn: &Connection, view: &View<'_>) -> Pro
             .find(|event| matches!(event, DataEvent::End(_)))
         {
             Some(event) => unexpected(event, &expected),
+            None if conn.end_seen.is_some() => ended(&expected),
             None => view.wait(want, &expected),
         };
     };
