@@ -83,12 +83,12 @@ pub(crate) struct RunArgs {
     #[arg(index = 2, last = true, value_name = "CMD", value_hint = ValueHint::CommandWithArguments)]
     pub(crate) command: Vec<String>,
 
-    /// Run these cases: an id, area, instance name or alias, with * and ? as wildcards [repeatable]
+    /// Run these cases: an id, area, instance name or alias, with * and ? as wildcards (repeatable)
     #[arg(long = "case", value_name = "GLOB", action = ArgAction::Append, help_heading = SELECTION)]
     #[arg(env = "WSANVIL_CASE", hide_env_values = true)]
     pub(crate) case: Vec<String>,
 
-    /// Leave these cases out [repeatable]
+    /// Leave these cases out (repeatable)
     #[arg(long, value_name = "GLOB", action = ArgAction::Append, help_heading = SELECTION)]
     #[arg(env = "WSANVIL_EXCLUDE", hide_env_values = true)]
     pub(crate) exclude: Vec<String>,
@@ -98,7 +98,7 @@ pub(crate) struct RunArgs {
     #[arg(value_parser = profile(), hide_possible_values = true)]
     pub(crate) profile: Option<ProfileName>,
 
-    /// Folder with case files of your own, added to the built-in ones [repeatable]
+    /// Folder with case files of your own, added to the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, help_heading = SELECTION)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub(crate) cases: Vec<PathBuf>,
@@ -122,12 +122,12 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_TARGET_VERSION", hide_env_values = true)]
     pub(crate) target_version: Option<String>,
 
-    /// How long a target started with -- CMD may take until it serves: 500ms, 30s, 2m [default: 30s]
+    /// How long a target started with -- CMD may take until it serves: 500ms, 30s, 2m (default: 30s)
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = TARGET)]
     #[arg(env = "WSANVIL_READY_TIMEOUT", hide_env_values = true)]
     pub(crate) ready_timeout: Option<Duration>,
 
-    /// Field added to every opening request, such as 'Authorization: Bearer …' [repeatable]
+    /// Field added to every opening request, such as 'Authorization: Bearer …' (repeatable)
     #[arg(long, short = 'H', value_name = "N: V", action = ArgAction::Append, help_heading = TARGET)]
     #[arg(env = "WSANVIL_HEADER", hide_env_values = true)]
     pub(crate) header: Vec<String>,
@@ -136,17 +136,17 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "ORIGIN", help_heading = TARGET, env = "WSANVIL_ORIGIN", hide_env_values = true)]
     pub(crate) origin: Option<String>,
 
-    /// Sub-protocol offered in every opening request [repeatable]
+    /// Sub-protocol offered in every opening request (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append, help_heading = TARGET)]
     #[arg(env = "WSANVIL_SUBPROTOCOL", hide_env_values = true)]
     pub(crate) subprotocol: Vec<String>,
 
-    /// Cases at once [default: 32 against this machine, 4 against others]
+    /// Cases at once (default: 32 against this machine, 4 against others)
     #[arg(long, short = 'j', value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1024))]
     #[arg(help_heading = RUNNING, env = "WSANVIL_JOBS", hide_env_values = true)]
     pub(crate) jobs: Option<u32>,
 
-    /// How long the target may stay silent in a step: milliseconds, or with unit as in 5s [default: 5s]
+    /// How long the target may stay silent in a step: milliseconds, or with unit as in 5s (default: 5s)
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RUNNING)]
     #[arg(env = "WSANVIL_TIMEOUT", hide_env_values = true)]
     pub(crate) timeout: Option<Duration>,
@@ -156,22 +156,22 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_MAX_TIME", hide_env_values = true)]
     pub(crate) max_time: Option<Duration>,
 
-    /// Seed of every random choice; verdicts do not depend on it [default: a new one, shown at the end]
+    /// Seed of every random choice; verdicts do not depend on it (default: a new one, shown at the end)
     #[arg(long, value_name = "N", help_heading = RUNNING, env = "WSANVIL_SEED", hide_env_values = true)]
     pub(crate) seed: Option<u64>,
 
-    /// Configuration [default: wsanvil.toml in this folder or the nearest above]
+    /// Configuration (default: wsanvil.toml in this folder or the nearest above)
     #[arg(long, value_name = "FILE", help_heading = RUNNING, env = "WSANVIL_CONFIG", hide_env_values = true)]
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
-    /// Report to write: json=PATH or html=PATH [repeatable]
-    /// [default: json=wsanvil-report/report.json and html=wsanvil-report/report.html]
+    /// Report to write: json=PATH or html=PATH (repeatable)
+    /// (default: json=wsanvil-report/report.json and html=wsanvil-report/report.html)
     #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append, help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_REPORT", hide_env_values = true)]
     pub(crate) report: Vec<Destination>,
 
-    /// From which verdict on the exit code is 1 [default: fail]
+    /// From which verdict on the exit code is 1 (default: fail)
     #[arg(long, value_enum, value_name = "VERDICT", help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Option<FailOn>,
@@ -225,11 +225,11 @@ const NETWORK: &str = "Network and TLS";
 
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ListArgs {
-    /// Only these cases: an id, area, instance name or alias, with * and ? as wildcards [repeatable]
+    /// Only these cases: an id, area, instance name or alias, with * and ? as wildcards (repeatable)
     #[arg(long = "case", value_name = "GLOB", action = ArgAction::Append)]
     pub(crate) case: Vec<String>,
 
-    /// Leave these cases out [repeatable]
+    /// Leave these cases out (repeatable)
     #[arg(long, value_name = "GLOB", action = ArgAction::Append)]
     pub(crate) exclude: Vec<String>,
 
@@ -237,7 +237,7 @@ pub(crate) struct ListArgs {
     #[arg(long, value_name = "NAME", value_parser = profile(), hide_possible_values = true)]
     pub(crate) profile: Option<ProfileName>,
 
-    /// Folder with case files of your own [repeatable]
+    /// Folder with case files of your own (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
     pub(crate) cases: Vec<PathBuf>,
@@ -253,7 +253,7 @@ pub(crate) struct ExplainArgs {
     #[arg(value_name = "ID")]
     pub(crate) id: String,
 
-    /// Folder with case files of your own [repeatable]
+    /// Folder with case files of your own (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
     pub(crate) cases: Vec<PathBuf>,
@@ -270,7 +270,7 @@ pub(crate) struct EchoArgs {
     )]
     pub(crate) addr: String,
 
-    /// Break this on purpose; `--defect list` shows what there is [repeatable]
+    /// Break this on purpose; `--defect list` shows what there is (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub(crate) defect: Vec<String>,
 
@@ -282,7 +282,7 @@ pub(crate) struct EchoArgs {
     #[arg(long, value_name = "FILE", requires = "cert", value_hint = ValueHint::FilePath)]
     pub(crate) key: Option<PathBuf>,
 
-    /// Sub-protocol that is spoken [repeatable]
+    /// Sub-protocol that is spoken (repeatable)
     #[arg(long, value_name = "NAME", action = ArgAction::Append)]
     pub(crate) subprotocol: Vec<String>,
 
@@ -297,7 +297,7 @@ pub(crate) struct CheckArgs {
     #[arg(value_name = "FILE|DIR", required = true, value_hint = ValueHint::AnyPath)]
     pub(crate) paths: Vec<PathBuf>,
 
-    /// Folder with further cases and sets that the files build on [repeatable]
+    /// Folder with further cases and sets that the files build on (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
     pub(crate) cases: Vec<PathBuf>,
