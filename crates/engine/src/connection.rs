@@ -84,6 +84,8 @@ pub(crate) struct Connection {
     pub(crate) role: Role,
     /// Where it stands.
     pub(crate) stage: Stage,
+    /// The peer answered 101.
+    pub(crate) switched: bool,
     /// Whether `open = "ws"` made it: the tester sends the request and awaits 101.
     pub(crate) handshake: bool,
     /// Names for templates.
@@ -190,6 +192,7 @@ impl Connection {
             name,
             role,
             stage: Stage::Opening,
+            switched: false,
             handshake: false,
             vars: ConnVars::default(),
             auto_pong: true,

@@ -62,7 +62,7 @@ impl Incoming {
         let counted = std::mem::take(&mut self.len);
         self.differs_at = None;
         self.owed = Some(owed);
-        counted - self.push(&octets)
+        counted.saturating_sub(self.push(&octets))
     }
 
     /// Takes octets; gives how many of them are beyond what is owed.
@@ -86,7 +86,8 @@ impl Incoming {
         let room = KEPT.saturating_sub(self.octets.len());
         self.octets
             .extend_from_slice(octets.get(..room).unwrap_or(octets));
-        octets.len() as u64
+        self.len
+            .saturating_sub(before.max(self.owed.as_ref().map_or(0, |owed| owed.content.len())))
     }
 
     /// The message is complete.

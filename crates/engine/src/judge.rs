@@ -8,7 +8,7 @@ mod expected;
 use wsanvil_case::{Instance, Judge};
 use wsanvil_model::{AutobahnResult, Closer};
 
-use crate::connection::{Connection, Observed, Stage};
+use crate::connection::{Connection, Observed};
 use crate::io::Time;
 use crate::settings::Settings;
 
@@ -33,8 +33,7 @@ pub(crate) fn judge(
             behavior_close: close.to_owned(),
         })
     };
-    let Some(conn) = conn.filter(|conn| matches!(conn.stage, Stage::Frames | Stage::Ended) && conn.handshake)
-    else {
+    let Some(conn) = conn.filter(|conn| conn.switched && conn.handshake) else {
         return result("FAILED", "FAILED");
     };
     if data.judge == Judge::Deflate && conn.agreed.is_none() {
@@ -107,7 +106,10 @@ fn by_rounds(observed: &[Observed], rounds: u64, content: bool) -> &'static str 
         } => *owed || (!content && *expected == Some((*text, *len))),
         _ => false,
     });
-    if good.count() as u64 >= rounds {
+    let good = good.count();
+    // Where our own judge ended the conversation over the octets of a message, the second would have gone on.
+    let cut_short = matches!(observed.last(), Some(Observed::Message { owed: false, .. }));
+    if good as u64 >= rounds || (!content && cut_short && good == observed.len()) {
         "OK"
     } else {
         "FAILED"

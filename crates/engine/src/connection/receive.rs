@@ -162,6 +162,7 @@ impl Connection {
         }
         self.agreed = agreed.and_then(|agreed| agreed.deflate);
         self.stage = Stage::Frames;
+        self.switched = true;
         self.heads += head.len as u64;
         self.decoder = Decoder::new(self.role.peer());
         self.decoder.set_rsv1(self.agreed.is_some());

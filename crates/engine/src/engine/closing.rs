@@ -54,7 +54,7 @@ impl Engine {
                 Some(if self.now < *until {
                     *until
                 } else {
-                    handshake.max(*until)
+                    self.handshake_until(*until)
                 })
             }
             Waiting::Written { conns, began, .. } => Some(self.blocked_at(conns, *began)),
@@ -62,6 +62,13 @@ impl Engine {
             Waiting::Pause { until } => Some(*until),
             Waiting::Slow { next, until, .. } => Some((*next).min(*until)),
         }
+    }
+
+    /// When an opening handshake is over. Octets put it off, because TCP may come late and a request may go out in
+    /// pieces, but only once: an answer that drips must not hold up the run.
+    pub(super) fn handshake_until(&self, until: Time) -> Time {
+        let patience = self.settings.step_deadline;
+        self.moved.after(patience).clamp(until, until.after(patience))
     }
 
     /// Events that no step asked for are a miss at the end of the script.

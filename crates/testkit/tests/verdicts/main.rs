@@ -1,0 +1,449 @@
+//! Conversations in which a verdict could go wrong: the peer of each test does one thing, and what the engine makes
+//! of it is written down.
+
+mod autobahn;
+mod scripted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use scripted::{Scripted, echo, frame};
+use wsanvil_case::{Instance, Library};
+use wsanvil_engine::{App, Outcome, Time};
+use wsanvil_model::Verdict;
+use wsanvil_testkit::pair::{Chop, Pair};
+use wsanvil_testkit::settings;
+use wsanvil_wire::Role;
+
+fn instance(steps: &str) -> Arc<Instance> {
+    case("", steps)
+}
+
+fn case(fields: &str, steps: &str) -> Arc<Instance> {
+    let text = format!(
+        "[group]\nid = \"verdicts\"\ntitle = \"Verdicts\"\nformat = 1\n\n[[case]]\nid = \"verdicts/case\"\n\
+         title = \"A case\"\nspec = [\"6455-5.6-1\"]\nrole = \"server\"\n{fields}\nsteps = [\n{steps}\n]\n"
+    );
+    let mut library = Library::empty();
+    if let Err(errors) = library.add_text("verdicts.toml", &text, None) {
+        let all: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        panic!("{}", all.join("\n"));
+    }
+    library.instances.remove(0)
+}
+
+fn run(instance: &Arc<Instance>, chop: Chop, peer: &dyn Fn() -> Scripted) -> Outcome {
+    let settings = settings(Role::Server, App::Echo);
+    Pair::chopped(chop).run(Arc::clone(instance), settings, &mut |_| Box::new(peer()))
+}
+
+/// The verdict, the same however the reads are cut.
+fn verdict(instance: &Arc<Instance>, peer: &dyn Fn() -> Scripted) -> (Verdict, String) {
+    let whole = run(instance, Chop::Whole, peer);
+    for chop in [Chop::Octet, Chop::Seeded(1)] {
+        let chopped = run(instance, chop, peer);
+        assert_eq!(
+            whole.verdict, chopped.verdict,
+            "{chop:?}: {} / {}",
+            whole.reason, chopped.reason
+        );
+    }
+    (whole.verdict, whole.reason)
+}
+
+#[track_caller]
+fn check(expected: Verdict, instance: &Arc<Instance>, peer: &dyn Fn() -> Scripted) {
+    let (verdict, reason) = verdict(instance, peer);
+    assert_eq!(verdict, expected, "{reason}");
+}
+
+#[test]
+fn a_send_behind_a_long_pause_is_not_blocked() {
+    let case =
+        instance(r#"{ open = "ws" }, { wait = 6000 }, { send = "text", data = "a" }, { expect = "echo" }"#);
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+}
+
+#[test]
+fn a_peer_that_died_in_a_pause_is_not_alive() {
+    let case = instance(r#"{ open = "ws" }, { expect = "alive" }, { wait = 3000 }, { expect = "alive" }"#);
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+    check(Verdict::Fail, &case, &|| {
+        let mut seen = 0;
+        Scripted::new(move |opcode, fin, payload, line| {
+            seen += 1;
+            if seen < 2 {
+                echo(opcode, fin, payload, line);
+            }
+        })
+    });
+}
+
+#[test]
+fn an_end_before_the_send_is_the_peers() {
+    let pause =
+        instance(r#"{ open = "ws" }, { wait = 100 }, { send = "text", data = "a" }, { expect = "echo" }"#);
+    check(Verdict::Fail, &pause, &|| {
+        let mut peer = Scripted::new(echo);
+        peer.line.end = Some(Time(1_050_000));
+        peer
+    });
+    let round = instance(
+        r#"{ open = "ws" }, { repeat = 3, steps = [{ send = "text", data = "a" }, { expect = "echo" }] }"#,
+    );
+    check(Verdict::Fail, &round, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            if opcode == 1 {
+                let mut octets = frame(0x81, payload);
+                octets.extend_from_slice(&frame(0x88, &[3, 0xE9]));
+                line.send(&octets);
+                line.end_in(0);
+            } else {
+                echo(opcode, fin, payload, line);
+            }
+        })
+    });
+}
+
+#[test]
+fn an_echo_may_begin_before_the_message_ends() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", fin = false, data = "Hel" }, { wait = 10 },
+           { send = "continuation", data = "lo" }, { expect = "echo" }"#,
+    );
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+    check(Verdict::Fail, &case, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            let payload = if payload == b"lo" { b"la" } else { payload };
+            echo(opcode, fin, payload, line);
+        })
+    });
+}
+
+#[test]
+fn how_late_tcp_ends_behind_a_close_does_not_decide() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", fin = false, declare = 9, hex = "ff" }, { expect = "fail", code = [1007] }"#,
+    );
+    for ms in [0, 900, 990, 1010, 1100, 1200, 1300, 5000] {
+        let outcome = run(&case, Chop::Whole, &move || {
+            let mut peer = Scripted::new(|_, _, _, _| {});
+            peer.greeting = &[0x88, 2, 3, 0xEF];
+            peer.line.end = Some(Time(1_010_400 + ms * 1000));
+            peer
+        });
+        assert_eq!(outcome.verdict, Verdict::Pass, "{ms}: {}", outcome.reason);
+    }
+}
+
+#[test]
+fn the_end_of_tcp_is_no_reaction() {
+    let case = instance(r#"{ open = "tcp" }, { send = "raw", data = "GET / HT" }, { expect = "nothing" }"#);
+    for at in [0, 200, 300, 5000, 30_000] {
+        let outcome = run(&case, Chop::Whole, &move || {
+            let mut peer = Scripted::new(echo);
+            peer.line.end = Some(Time(1_000_000 + at));
+            peer
+        });
+        assert_eq!(outcome.verdict, Verdict::Pass, "{at}: {}", outcome.reason);
+    }
+}
+
+const REFUSAL: &[u8] = b"HTTP/1.1 400 Bad Request\r\nContent-Length: 2\r\nConnection: close\r\n\r\nno";
+
+#[test]
+fn a_refused_connection_may_end_while_others_go_on() {
+    let case = instance(
+        r#"{ open = "tcp", on = "a" }, { send = "request", on = "a", remove = ["Sec-WebSocket-Key"] },
+           { expect = "refused", on = "a", status = [400] }, { wait = 50 },
+           { open = "ws", on = "b" }, { send = "text", on = "b", data = "x" }, { expect = "echo", on = "b" }"#,
+    );
+    let settings = settings(Role::Server, App::Echo);
+    let outcome = Pair::default().run(case, settings, &mut |nth| {
+        Box::new(if nth == 0 {
+            Scripted::answering(REFUSAL)
+        } else {
+            Scripted::new(echo)
+        })
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+}
+
+#[test]
+fn what_follows_a_chunked_body_is_seen() {
+    let case = instance(
+        r#"{ open = "tcp" }, { send = "request", remove = ["Sec-WebSocket-Key"] },
+           { expect = "refused", status = [400] }, { expect = "response", status = [404] }"#,
+    );
+    check(Verdict::Pass, &case, &|| {
+        Scripted::answering(
+            b"HTTP/1.1 400 Bad\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\nHTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n",
+        )
+    });
+}
+
+#[test]
+fn interim_responses_without_end_are_a_flood() {
+    let case = instance(r#"{ open = "ws" }, { send = "text", data = "a" }, { expect = "echo" }"#);
+    let outcome = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(echo);
+        for _ in 0..20_000 {
+            peer.line
+                .out
+                .push_back((Time(0), b"HTTP/1.1 103 Early Hints\r\n\r\n".to_vec()));
+        }
+        peer
+    });
+    assert!(outcome.reason.contains("far more"), "{}", outcome.reason);
+    let few = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(echo);
+        peer.line
+            .out
+            .push_back((Time(0), b"HTTP/1.1 100 Continue\r\n\r\n".to_vec()));
+        peer
+    });
+    assert_eq!(few.verdict, Verdict::Pass, "{}", few.reason);
+}
+
+#[test]
+fn pongs_that_were_asked_for_are_no_flood() {
+    let case = instance(
+        r#"{ open = "ws" },
+           { repeat = 12000, var = "i", steps = [{ send = "ping", fill = "x", len = 120 }] },
+           { send = "ping", data = "last" }, { expect = "pong", data = "last" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| Scripted::new(echo));
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+    let unasked = instance(r#"{ open = "ws" }, { send = "text", data = "a" }, { expect = "echo" }"#);
+    let outcome = run(&unasked, Chop::Whole, &|| {
+        Scripted::new(|_, _, _, line| {
+            for _ in 0..20_000 {
+                line.frame(0x8A, b"");
+            }
+        })
+    });
+    assert!(outcome.reason.contains("far more"), "{}", outcome.reason);
+}
+
+#[test]
+fn what_was_sent_goes_before_the_end() {
+    for how in ["fin", "half"] {
+        let case = instance(&format!(
+            r#"{{ open = "ws", on = "a" }}, {{ open = "ws", on = "b" }},
+               {{ send = "text", on = "a", data = "x", join = true }}, {{ drop = "{how}", on = "a" }},
+               {{ wait = 100 }}, {{ send = "text", on = "b", data = "y" }}, {{ expect = "echo", on = "b" }}"#
+        ));
+        let seen = std::rc::Rc::new(std::cell::RefCell::new(Vec::new()));
+        let settings = settings(Role::Server, App::Echo);
+        let outcome = Pair::default().run(case, settings, &mut |_| {
+            let seen = std::rc::Rc::clone(&seen);
+            Box::new(Scripted::new(move |opcode, fin, payload, line| {
+                seen.borrow_mut().push((opcode, payload.to_vec()));
+                if payload == b"y" || opcode == 8 {
+                    echo(opcode, fin, payload, line);
+                }
+            }))
+        });
+        assert_eq!(outcome.verdict, Verdict::Pass, "{how}: {}", outcome.reason);
+        assert_eq!(seen.borrow()[0], (1, b"x".to_vec()), "{how}");
+    }
+}
+
+#[test]
+fn a_half_closed_connection_is_read_on() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", data = "x" }, { drop = "half" }, { expect = "echo" }, { expect = "nothing" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            let _ = fin;
+            let octets = frame(opcode | 0x80, payload);
+            line.later(5, &octets);
+        })
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+}
+
+#[test]
+fn a_pause_between_writes_is_kept() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", data = "abcd", chunk = 2, gap_ms = 6000 }, { expect = "echo" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| Scripted::new(echo));
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+    // Ten octets in writes of two: four pauses.
+    assert!(
+        outcome.duration >= Duration::from_secs(24),
+        "{:?}",
+        outcome.duration
+    );
+    assert!(
+        outcome.duration < Duration::from_secs(25),
+        "{:?}",
+        outcome.duration
+    );
+}
+
+#[test]
+fn a_late_answer_is_a_note() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", data = "x" }, { expect = "echo", within_ms = 1000, late_ms = 3000 }"#,
+    );
+    for (ms, verdict, notes) in [
+        (500, Verdict::Pass, 0),
+        (2000, Verdict::Pass, 1),
+        (3500, Verdict::Fail, 0),
+    ] {
+        let outcome = run(&case, Chop::Whole, &move || {
+            Scripted::new(move |opcode, fin, payload, line| {
+                if opcode == 1 {
+                    line.later(ms, &frame(0x81, payload));
+                } else {
+                    echo(opcode, fin, payload, line);
+                }
+            })
+        });
+        assert_eq!(outcome.verdict, verdict, "{ms}: {}", outcome.reason);
+        let late = outcome.notes.iter().filter(|note| note.text.contains("later"));
+        assert_eq!(late.count(), notes, "{ms}: {:?}", outcome.notes);
+    }
+}
+
+#[test]
+fn a_raw_frame_is_seen_by_probes_and_barriers_are_not() {
+    let case = instance(
+        r#"{ open = "ws" }, { expect = "alive" }, { send = "text", data = "x" },
+           { probe = "frame", opcode = 1, missed = "fail", then = "continue" }, { expect = "echo" }"#,
+    );
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+}
+
+#[test]
+fn what_a_slow_reader_took_late_comes_back() {
+    let case = case(
+        "deadline_ms = 60000",
+        r#"{ open = "ws", recv_buffer = 4096 }, { read = "stop" },
+           { repeat = 64, until = "blocked", steps = [{ send = "binary", fill = "x", len = 65536, blocked = "ok" }] },
+           { read = "slow", octets = 4096, every_ms = 5, for_ms = 200 }, { read = "start" },
+           { expect = "echo", times = "all" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(echo);
+        peer.sleeps_until = Time(8_000_000);
+        peer
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+}
+
+#[test]
+fn what_was_cut_off_is_not_owed() {
+    let case = case(
+        "deadline_ms = 60000",
+        r#"{ open = "ws" }, { send = "text", data = "x" },
+           { send = "binary", fill = "x", len = 4194304, until = "blocked" }, { expect = "echo", times = "all" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(echo);
+        peer.sleeps_until = Time(8_000_000);
+        peer
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+}
+
+#[test]
+fn a_message_that_inflates_without_end_is_a_flood() {
+    let case =
+        instance(r#"{ open = "ws", deflate = true }, { send = "text", data = "x" }, { expect = "echo" }"#);
+    let outcome = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(|opcode, _, _, line| {
+            if opcode == 1 {
+                let mut out = Vec::new();
+                let mut compressor = wsanvil_wire::deflate::Compressor::new(15, true);
+                compressor.compress(&vec![0; 32 << 20], &mut out);
+                line.frame(0xC2, &out);
+            }
+        });
+        peer.extensions = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+        peer
+    });
+    assert_eq!(outcome.verdict, Verdict::Fail);
+    assert!(outcome.reason.contains("far more"), "{}", outcome.reason);
+    assert_eq!(outcome.standing, [], "it is no broken DEFLATE stream");
+}
+
+#[test]
+fn a_compressed_echo_of_any_size_is_compared_piece_by_piece() {
+    let case = instance(
+        r#"{ open = "ws", deflate = true }, { send = "binary", fill = "abcdefgh", len = 8388608, compress = true },
+           { expect = "echo", compressed = true }"#,
+    );
+    for wrong in [false, true] {
+        let outcome = run(&case, Chop::Whole, &move || {
+            let mut peer = Scripted::new(move |opcode, fin, payload, line| {
+                if opcode == 2 && wrong {
+                    let mut out = Vec::new();
+                    let mut compressor = wsanvil_wire::deflate::Compressor::new(15, true);
+                    let mut octets = b"abcdefgh".repeat(1 << 20);
+                    octets[5_000_000] = b'#';
+                    compressor.compress(&octets, &mut out);
+                    line.frame(0xC2, &out);
+                } else if opcode == 2 {
+                    line.frame(0xC2, payload);
+                } else {
+                    echo(opcode, fin, payload, line);
+                }
+            });
+            peer.extensions = "Sec-WebSocket-Extensions: permessage-deflate\r\n";
+            peer
+        });
+        let expected = if wrong { Verdict::Fail } else { Verdict::Pass };
+        assert_eq!(outcome.verdict, expected, "{}", outcome.reason);
+        assert_eq!(
+            wrong,
+            outcome.reason.contains("octet 5000000"),
+            "{}",
+            outcome.reason
+        );
+    }
+}
+
+#[test]
+fn a_missed_connection_can_be_left_out() {
+    let case = instance(
+        r#"{ open = "ws", on = "a", within_ms = 100, missed = "continue" },
+           { open = "ws", on = "b" }, { send = "text", on = "b", data = "x" }, { expect = "echo", on = "b" }"#,
+    );
+    let settings = settings(Role::Server, App::Echo);
+    let outcome = Pair::default().run(case, settings, &mut |nth| {
+        Box::new(if nth == 0 {
+            Scripted::answering(b"")
+        } else {
+            Scripted::new(echo)
+        })
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+}
+
+#[test]
+fn a_late_barrier_answer_is_no_event() {
+    // Pongs come a second late, but the echo at once: the barrier of the probe is overtaken by the next.
+    let case = instance(
+        r#"{ open = "ws" }, { send = "text", data = "x" }, { probe = "echo", missed = "fail", then = "continue" },
+           { send = "ping", data = "own" }, { expect = "pong", data = "own" }, { expect = "alive" }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            if opcode == 9 {
+                line.later(1000, &frame(0x8A, payload));
+            } else {
+                echo(opcode, fin, payload, line);
+            }
+        })
+    });
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+    let unsolicited = outcome
+        .transcript
+        .iter()
+        .filter(|entry| entry.remark == "unsolicited");
+    assert_eq!(unsolicited.count(), 0);
+}
