@@ -55,10 +55,42 @@ impl Case {
         self.id.split('/').next().unwrap_or(&self.id)
     }
 
+    /// The title for all instances together: an ellipsis stands where their values differ.
+    pub fn general_title(&self) -> String {
+        general(&self.title)
+    }
+
+    /// The reason for all instances together, as [`Case::general_title`].
+    pub fn general_why(&self) -> Option<String> {
+        self.why.as_deref().map(general)
+    }
+
     /// Whether it comes from another `[[case]]`. Fields that differ per row make several of one.
     pub(crate) fn is_not(&self, other: &Self) -> bool {
         (&self.id, &self.file, self.line) != (&other.id, &other.file, other.line)
     }
+}
+
+/// A template with an ellipsis in place of each name.
+fn general(template: &str) -> String {
+    let mut text = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some(at) = rest.find(['{', '}']) {
+        let (before, from) = rest.split_at(at);
+        text.push_str(before);
+        if let Some(doubled) = from.strip_prefix("{{").or_else(|| from.strip_prefix("}}")) {
+            text.push_str(&from[..1]);
+            rest = doubled;
+        } else if let Some(end) = from.find('}').filter(|_| from.starts_with('{')) {
+            text.push('…');
+            rest = &from[end + 1..];
+        } else {
+            text.push_str(&from[..1]);
+            rest = &from[1..];
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 /// A case with its matrix values filled in.
@@ -203,4 +235,22 @@ pub enum Judge {
     LockStep,
     /// Every message by type, length and content; without the extension UNIMPLEMENTED (12, 13).
     Deflate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::general;
+
+    #[test]
+    fn names_become_ellipses() {
+        for (template, text) in [
+            ("Close {code} is answered", "Close … is answered"),
+            ("{a}{b+1}", "……"),
+            ("no {{name}} here", "no {name} here"),
+            ("plain", "plain"),
+            ("open { end", "open { end"),
+        ] {
+            assert_eq!(general(template), text);
+        }
+    }
 }

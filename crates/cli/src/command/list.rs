@@ -131,7 +131,7 @@ fn as_text(cases: &[Vec<&Instance>], standing: bool) -> String {
             &mut text,
             &terminal::escape(&case[0].case.id),
             shown,
-            &terminal::escape(title(case)),
+            &terminal::escape(&title(case)),
         );
     }
     if standing {
@@ -157,10 +157,10 @@ fn as_text(cases: &[Vec<&Instance>], standing: bool) -> String {
 }
 
 /// The title of a lone instance has its values filled in.
-fn title<'i>(case: &[&'i Instance]) -> &'i str {
+fn title(case: &[&Instance]) -> String {
     match case {
-        [only] => &only.title,
-        _ => &case[0].case.title,
+        [only] => only.title.clone(),
+        _ => case[0].case.general_title(),
     }
 }
 

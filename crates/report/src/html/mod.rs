@@ -2,7 +2,7 @@
 //!
 //! The page loads nothing: its policy forbids every resource, and its own style and script are admitted by their
 //! hashes (Content Security Policy Level 3 section 2.3.1). It works without the script, which only adds the filter, the
-//! copy buttons and the opening of what a link leads to. Foreign text reaches the page only as [`Visible`], which the
+//! copy buttons and the opening of what a link leads to. Foreign text reaches the page only as `Visible`, which the
 //! template escapes.
 
 mod exchange;

@@ -21,22 +21,23 @@ pub(super) fn explain(instances: &[&Instance], chosen: Option<&Instance>, width:
     let case = &first.case;
     let mut text = String::new();
     let h = style::HEAD;
-    let title = if chosen.is_some() || instances.len() == 1 {
-        &first.title
+    let whole = chosen.is_none() && instances.len() != 1;
+    let title = if whole {
+        case.general_title()
     } else {
-        &case.title
+        first.title.clone()
     };
     let name = if chosen.is_some() { &first.name } else { &case.id };
     let _ = writeln!(text, "{h}{}{h:#}", escape(name));
-    text.push_str(&wrap(&escape(title), width, 2));
-    let why = if chosen.is_some() || instances.len() == 1 {
-        first.why.as_ref()
+    text.push_str(&wrap(&escape(&title), width, 2));
+    let why = if whole {
+        case.general_why()
     } else {
-        case.why.as_ref()
+        first.why.clone()
     };
     if let Some(why) = why {
         let _ = writeln!(text, "\n{h}why{h:#}");
-        text.push_str(&wrap(&escape(why), width, 2));
+        text.push_str(&wrap(&escape(&why), width, 2));
     }
     let _ = writeln!(text, "\n{h}judged{h:#}");
     text.push_str(&wrap(&judged(case), width, 2));

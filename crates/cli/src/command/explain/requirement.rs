@@ -38,7 +38,12 @@ pub(super) fn explain(row: &SpecRow, library: &Library, width: usize) -> String 
         } else {
             " (among others)"
         };
-        let _ = writeln!(text, "  {}: {}{main}", escape(&case.id), escape(&case.title));
+        let _ = writeln!(
+            text,
+            "  {}: {}{main}",
+            escape(&case.id),
+            escape(&case.general_title())
+        );
     }
     for rule in wsanvil_run::standing_cases().filter(|rule| rule.spec.iter().any(|id| id == row.id)) {
         any = true;

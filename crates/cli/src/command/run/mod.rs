@@ -244,12 +244,12 @@ impl Job<'_> {
             if seen.insert(&case.id) {
                 cases.push(CaseMeta {
                     id: case.id.clone(),
-                    title: case.title.clone(),
+                    title: case.general_title(),
                     area: case.area().to_owned(),
                     role: case.role,
                     level: case.level,
                     spec: case.spec.clone(),
-                    why: case.why.clone(),
+                    why: case.general_why(),
                 });
             }
         }
