@@ -184,6 +184,14 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
     }
 }
 
+/// Whether the strict form of a condition has its event already and waits only for what belongs to it.
+pub(crate) fn claims(want: &Condition, conn: &Connection) -> bool {
+    match (&want.kind, conn.next_data()) {
+        (Kind::Fail { codes, .. }, Some(DataEvent::Close(close))) => closing::is_asked_for(close, codes),
+        _ => false,
+    }
+}
+
 /// The connection has ended and everything it brought was taken: nothing more can come.
 fn after_the_end(want: &Condition) -> Progress {
     match &want.kind {

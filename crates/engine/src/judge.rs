@@ -139,7 +139,7 @@ fn close_label(conn: &Connection, expected: &ExpectedClose, kill_ms: Option<u64>
         (Some(close), None) => now.0.saturating_sub(close.0).max(DROP_TIMER * 2),
         (None, _) => 0,
     };
-    let kill = kill_ms.map(|ms| ms * 1000);
+    let kill = kill_ms.map(|ms| ms.saturating_mul(1000));
     let killed = kill.is_some_and(|kill| kill <= DROP_TIMER && waited >= late(kill));
     let dropped = waited >= late(DROP_TIMER);
     let clean = both && (killed || !dropped);
@@ -160,5 +160,5 @@ fn close_label(conn: &Connection, expected: &ExpectedClose, kill_ms: Option<u64>
 
 /// A timer with the tenth by which Autobahn's own are late.
 fn late(timer: u64) -> u64 {
-    timer + timer / 10
+    timer.saturating_add(timer / 10)
 }

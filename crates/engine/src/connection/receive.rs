@@ -141,6 +141,8 @@ impl Connection {
         } else if head.status >= 200 {
             self.receiving.body = Body::of(&head);
             self.answered_in_http = true;
+            // Answers to requests that were never made are a flood like any other.
+            self.count_unowed(FRAME_COST + head.len as u64);
         } else {
             // An interim response goes before the final one; a row of them without end is a flood.
             self.count_unowed(head.len as u64);

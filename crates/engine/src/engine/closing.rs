@@ -155,6 +155,10 @@ impl Engine {
         if self.now < until {
             return false;
         }
+        if self.timed_out || self.settings.step_deadline < CLOSING {
+            // The wait was too short to say anything.
+            return true;
+        }
         let mut late = Vec::new();
         for conn in self.conns.iter().filter(|conn| waits(conn)) {
             let what = if conn.close_seen.is_none() {

@@ -68,6 +68,17 @@ fn take_own_rules(engine: &mut Engine) {
     }
     let case = std::sync::Arc::clone(&engine.instance.case);
     for name in &case.check {
+        if !checks::is_possible(name) {
+            engine.fail(
+                FindingKind::Internal,
+                &format!("the check {name}"),
+                "it cannot be made of a server over HTTP/1.1",
+                "main",
+                case.line,
+                None,
+            );
+            continue;
+        }
         let hit = engine
             .standing
             .iter()

@@ -118,6 +118,20 @@ pub(super) fn fail(
     }
 }
 
+/// Whether a Close fails the connection just as the step asks.
+pub(super) fn is_asked_for(close: &CloseSeen, codes: &[CodeSpec]) -> bool {
+    !is_another(close) && (listed(close, codes) || (codes.is_empty() && close.legal))
+}
+
+/// Whether the frame is no Close of the peer's: the script's own broken Close sent back. Masking is the matter of its
+/// standing rule.
+fn is_another(close: &CloseSeen) -> bool {
+    close
+        .broken_header
+        .as_ref()
+        .is_some_and(|rule| !matches!(rule, Rule::MaskPresent | Rule::MaskMissing))
+}
+
 /// A Close came: its code is graded, and TCP should end soon.
 fn failed_by_close(
     close: &CloseSeen,
@@ -127,9 +141,8 @@ fn failed_by_close(
     conn: &Connection,
     view: &View<'_>,
 ) -> Progress {
-    // The script's own broken Close sent back is no Close of the peer. Masking is the matter of its standing rule.
     if let Some(rule) = &close.broken_header
-        && !matches!(rule, Rule::MaskPresent | Rule::MaskMissing)
+        && is_another(close)
     {
         let observed = format!("a Close frame that is itself illegal: {rule}");
         return Progress::miss(FindingKind::NotFailed, expected, observed, Some(close.offset));

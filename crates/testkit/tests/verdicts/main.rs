@@ -447,3 +447,53 @@ fn a_late_barrier_answer_is_no_event() {
         .filter(|entry| entry.remark == "unsolicited");
     assert_eq!(unsolicited.count(), 0);
 }
+
+#[test]
+fn the_order_of_alternatives_does_not_hang_on_the_end_of_tcp() {
+    let bad_close = r#"{ open = "ws" }, { send = "frame", opcode = 8, hex = "03" },"#;
+    let wrong = instance(&format!(
+        r#"{bad_close} {{ wait = 100 }}, {{ expect = "fail", code = [1002], or = [{{ expect = "close", code = [1000], grade = "fail" }}] }}"#
+    ));
+    let listed = instance(&format!(
+        r#"{bad_close} {{ wait = 100 }}, {{ expect = "fail", code = [1000], or = [{{ expect = "close", code = [1000], grade = "fail" }}] }}"#
+    ));
+    for ms in [0, 50, 150, 500, 2000] {
+        let peer = move || {
+            Scripted::new(move |opcode, _, _, line| {
+                if opcode == 8 {
+                    line.frame(0x88, &[3, 0xE8]);
+                    line.end_in(ms);
+                }
+            })
+        };
+        let outcome = run(&wrong, Chop::Whole, &peer);
+        assert_eq!(outcome.verdict, Verdict::Fail, "{ms}: {}", outcome.reason);
+        let outcome = run(&listed, Chop::Whole, &peer);
+        assert_eq!(outcome.verdict, Verdict::Pass, "{ms}: {}", outcome.reason);
+    }
+}
+
+#[test]
+fn answers_that_nobody_asked_for_are_a_flood() {
+    let case = instance(
+        r#"{ open = "tcp" }, { send = "request", remove = ["Sec-WebSocket-Key"] }, { expect = "refused" }, { wait = 1000 }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| {
+        let mut peer = Scripted::new(echo);
+        for _ in 0..40_000 {
+            let answer = b"HTTP/1.1 400 Bad\r\nContent-Length: 0\r\n\r\n";
+            peer.line.out.push_back((Time(0), answer.to_vec()));
+        }
+        peer
+    });
+    assert!(outcome.reason.contains("far more"), "{}", outcome.reason);
+}
+
+#[test]
+fn a_check_that_cannot_be_made_is_not_kept() {
+    let case = case(
+        "check = [\"pong-latency\"]",
+        r#"{ open = "ws" }, { expect = "alive" }"#,
+    );
+    check(Verdict::Error, &case, &|| Scripted::new(echo));
+}
