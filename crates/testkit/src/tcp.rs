@@ -48,13 +48,24 @@ impl Drop for TcpTarget {
 
 /// Serves peers of this kind on a free port of 127.0.0.1, each connection its own.
 pub fn serve(kind: Kind) -> io::Result<TcpTarget> {
-    serve_with(move |_| kind.server())
+    serve_at(0, kind)
+}
+
+/// Serves peers of this kind on a port of 127.0.0.1; 0 stands for a free one.
+pub fn serve_at(port: u16, kind: Kind) -> io::Result<TcpTarget> {
+    serve_peers(port, move |_| kind.server())
 }
 
 /// Serves peers made by `make` from the number of the connection, counted from 0.
 pub fn serve_with(make: impl FnMut(usize) -> Box<dyn Peer> + Send + 'static) -> io::Result<TcpTarget> {
-    let mut make = make;
-    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+    serve_peers(0, make)
+}
+
+fn serve_peers(
+    port: u16,
+    mut make: impl FnMut(usize) -> Box<dyn Peer> + Send + 'static,
+) -> io::Result<TcpTarget> {
+    let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, port))?;
     let addr = listener.local_addr()?;
     if !make(0).listens() {
         return Ok(TcpTarget {
