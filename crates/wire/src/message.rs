@@ -109,12 +109,15 @@ impl Assembler {
                 .reserve(usize::try_from(len.min(RESERVE_MAX)).unwrap_or(0));
         }
         let start = self.buf.len();
-        if self.compressed {
-            self.inflate(Some(octets))?;
+        let inflated = if self.compressed {
+            self.inflate(Some(octets))
         } else {
             self.buf.extend_from_slice(octets);
-        }
+            Ok(())
+        };
+        // Text that was ill-formed before the inflater failed is the first fault, however the stream was cut.
         self.validate(start)?;
+        inflated?;
         Ok(None)
     }
 
@@ -126,8 +129,9 @@ impl Assembler {
         self.delivered = true;
         if self.compressed {
             let start = self.buf.len();
-            self.inflate(None)?;
+            let inflated = self.inflate(None);
             self.validate(start)?;
+            inflated?;
         }
         if self.kind == Opcode::TEXT && self.fail_fast {
             // Only the cut character at the end is news here.
