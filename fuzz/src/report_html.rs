@@ -6,9 +6,19 @@ use serde_json::Value;
 use wsanvil_model::Report;
 use wsanvil_report::{RequirementText, html, redact};
 
-/// A report with every verdict.
+/// A report with every verdict, once for each case.
 static SAMPLE: LazyLock<Value> = LazyLock::new(|| {
-    serde_json::from_str(include_str!("../../reports/samples/example.json")).expect("the sample is JSON")
+    let text = include_str!("../../reports/samples/example.json");
+    let mut report: Report = serde_json::from_str(text).expect("the sample is a report");
+    for case in &mut report.cases {
+        let mut seen = Vec::new();
+        case.instances.retain(|instance| {
+            let new = !seen.contains(&instance.verdict);
+            seen.push(instance.verdict);
+            new
+        });
+    }
+    serde_json::to_value(report).expect("a report is JSON")
 });
 
 /// Members whose values are words of the schema.
@@ -46,7 +56,6 @@ pub fn check(data: &[u8]) {
     assert_eq!(page.matches("<script").count(), 1);
     assert_eq!(hidden(&page), None);
     redact(&mut report, &[foreign(0), foreign(1)]);
-    rendered(&report, &foreign);
 }
 
 fn report(text: &dyn Fn(usize) -> String, dumps: bool) -> Report {

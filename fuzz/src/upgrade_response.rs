@@ -18,8 +18,15 @@ pub fn check(data: &[u8]) {
         return;
     };
     let whole = parse_response(octets, LIMIT);
-    assert_eq!(in_pieces(octets, how), whole);
-    assert_eq!(in_pieces(octets, 0), whole);
+    // The reader may look at an unfinished line later: with a line feed it looks at all.
+    let ended = [octets, b"\n"].concat();
+    let expected = parse_response(&ended, LIMIT);
+    assert!(
+        whole == expected || whole == Ok(None),
+        "more octets change what is certain"
+    );
+    assert_eq!(in_pieces(&ended, how), expected);
+    assert_eq!(in_pieces(&ended, 0), expected);
     second_opinion(octets, &whole);
     match whole {
         Ok(Some(head)) => {
