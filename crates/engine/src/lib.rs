@@ -5,6 +5,7 @@
 //! [`Command`]s. Role and transport belong to a connection, not to the engine.
 
 mod checks;
+mod compressed;
 mod connection;
 mod content;
 mod engine;
@@ -24,6 +25,7 @@ mod shadow;
 mod standing;
 mod vars;
 
+pub use compressed::CompressedMessages;
 pub use engine::Engine;
 pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
 pub use outcome::{Outcome, StandingHit};

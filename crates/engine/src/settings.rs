@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use wsanvil_wire::Role;
 
+use crate::compressed::CompressedMessages;
+
 /// What the application of the target does with data messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum App {
@@ -50,4 +52,6 @@ pub struct Settings {
     pub quiet_window: Duration,
     /// Whether whole transcripts are kept for instances that pass.
     pub keep_all: bool,
+    /// Compressed messages shared by the instances of a run.
+    pub compressed: std::sync::Arc<CompressedMessages>,
 }

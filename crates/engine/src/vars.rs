@@ -110,6 +110,35 @@ impl Vars {
         content
     }
 
+    /// The piece of a corpus that a payload is, when it is just that.
+    pub(crate) fn corpus_piece(
+        payload: &Payload,
+        conn: &ConnVars,
+        window: u8,
+    ) -> Option<crate::compressed::Piece> {
+        match (&payload.source, payload.times) {
+            (
+                Source::Corpus {
+                    corpus,
+                    unit,
+                    at,
+                    len,
+                },
+                1,
+            ) => Some(crate::compressed::Piece {
+                corpus: *corpus,
+                unit: *unit,
+                start: match at {
+                    At::Fixed(at) => *at,
+                    At::Next => conn.cursor,
+                },
+                len: *len,
+                window,
+            }),
+            _ => None,
+        }
+    }
+
     /// The octets of a payload that is expected. Nothing is drawn and no cursor moves.
     pub(crate) fn expected(&self, payload: &Payload, target: &TargetFacts, conn: &ConnVars) -> Content {
         self.resolve(payload, target, &mut conn.clone(), &mut |_, _| Bytes::new())

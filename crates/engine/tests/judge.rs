@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use wsanvil_case::Library;
 use wsanvil_engine::judge::{Item, expectation};
-use wsanvil_engine::{App, Settings, TargetFacts};
+use wsanvil_engine::{App, CompressedMessages, Settings, TargetFacts};
 use wsanvil_wire::Role;
 
 fn settings() -> Settings {
@@ -27,6 +27,7 @@ fn settings() -> Settings {
         step_deadline: Duration::from_secs(5),
         quiet_window: Duration::from_millis(20),
         keep_all: false,
+        compressed: Arc::new(CompressedMessages::new(0)),
     }
 }
 

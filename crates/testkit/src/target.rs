@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use wsanvil_engine::{App, Settings, TargetFacts};
+use wsanvil_engine::{App, CompressedMessages, Settings, TargetFacts};
 use wsanvil_wire::Role;
 
 /// Settings for a target of `role` whose application does `app`; seed 1, whole transcripts, the deadlines of a run
@@ -26,5 +26,6 @@ pub fn settings(role: Role, app: App) -> Settings {
         step_deadline: Duration::from_secs(5),
         quiet_window: Duration::from_millis(20),
         keep_all: true,
+        compressed: Arc::new(CompressedMessages::new(1 << 20)),
     }
 }

@@ -24,7 +24,7 @@ const KEPT_FRAMES: usize = 4096;
 
 /// What a control frame counts beside its payload, and a data frame for which nothing is owed or that gets its message no
 /// further: an endless row of empty frames is a flood too.
-const FRAME_COST: u64 = 64;
+const FRAME_COST: u64 = 256;
 
 /// Octets of a compressed message inflated at once: they grow to a thousand times as many.
 const INFLATED_AT_ONCE: usize = 1024;

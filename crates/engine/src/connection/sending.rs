@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use wsanvil_case::script::{Chunk, FrameSend, Write};
+use wsanvil_case::script::{Chunk, Compress, FrameSend, Write};
 use wsanvil_model::{Closer, Direction, What};
 use wsanvil_wire::frame::{Header, LengthForm, Opcode};
 
@@ -334,6 +334,17 @@ impl Connection {
                 gap: Duration::ZERO,
             });
         }
+    }
+
+    /// The window of a message that compresses to the same octets on every connection: in the tester's usual way, and
+    /// with nothing carried over.
+    pub(crate) fn sharable(&self, send: &FrameSend) -> Option<u8> {
+        let usual = send
+            .compress
+            .as_ref()
+            .is_some_and(|how| *how == Compress::default());
+        let agreed = self.agreed?;
+        (usual && send.code.is_none() && !agreed.client_takeover).then_some(agreed.client_window)
     }
 
     /// Compresses a message of the tester, when deflate is agreed.

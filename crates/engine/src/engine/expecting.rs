@@ -36,6 +36,15 @@ enum Looked {
     Settled,
 }
 
+/// The step as the rule wants it, without what is tolerated.
+fn without_alternatives(step: &Step) -> Step {
+    let mut step = step.clone();
+    if let Action::Expect(expect) = &mut step.action {
+        expect.or.clear();
+    }
+    step
+}
+
 impl Engine {
     pub(super) fn begin_expecting(&mut self, step: &Step, times: Option<u32>) {
         let conns = self.resolve(&step.on);
@@ -238,7 +247,6 @@ impl Engine {
     fn met(
         &mut self,
         step: &Step,
-            (main @ Progress::Met(_), _) => (main, None),
         place: usize,
         met: &Met,
         alternative: Option<usize>,
@@ -284,7 +292,10 @@ impl Engine {
                 self.miss_with(
                     grade,
                     FindingKind::UnexpectedEvent,
-                    &format!("what the rule asks for ({})", wsanvil_case::dsl(step)),
+                    &format!(
+                        "what the rule asks for ({})",
+                        wsanvil_case::dsl(&without_alternatives(step))
+                    ),
                     &what,
                     name,
                     step.line,

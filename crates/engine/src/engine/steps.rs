@@ -3,11 +3,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wsanvil_case::Need;
 use wsanvil_case::script::{
     Action, Blocked, DropHow, FrameSend, Kind, Open, OpenHow, OpenMissed, Read, RequestSend, Send, SendWhat,
     Step, Text, Until, Write,
 };
+use wsanvil_case::{Judge, Need};
 use wsanvil_model::{Direction, FindingKind, Grade, What};
 use wsanvil_wire::upgrade::{accept_for, key_from_nonce};
 
@@ -17,6 +17,7 @@ use crate::io::{Command, ConnId, EndHow, ReadMode, Time};
 use crate::lanes::DataEvent;
 use crate::opening;
 use crate::settings::App;
+use crate::vars::Vars;
 
 use super::{Engine, Op, Waiting};
 
@@ -36,13 +37,13 @@ impl Engine {
             Action::Probe(_) => self.begin_expecting(step, Some(1)),
             Action::Wait(ms) => {
                 let until = self.now.after(Duration::from_millis(*ms));
-                self.waiting = Some(Waiting::Pause { until });
                 // Whether the peer is still there behind the pause no earlier Pong can tell.
                 for place in self.resolve(&step.on) {
                     if let Some(conn) = self.conns.get_mut(place) {
                         conn.barrier_is_stale();
                     }
                 }
+                self.waiting = Some(Waiting::Pause { until });
             }
             Action::Drop(how) => self.drop_transport(step, *how),
             Action::Read(read) => self.read(step, *read),
@@ -120,7 +121,13 @@ impl Engine {
         conn.auto_close = open.auto_close;
         conn.handshake = open.how == OpenHow::Ws;
         conn.ignore_messages = self.settings.target.app == App::None;
-        conn.keep_digests = self.instance.case.autobahn.is_some() && self.instance.autobahn_id().is_some();
+        conn.keep_digests = self.instance.autobahn_id().is_some()
+            && self
+                .instance
+                .case
+                .autobahn
+                .as_ref()
+                .is_some_and(|data| data.judge == Judge::Lists);
         conn.keep_frames = self.expects_frames();
         self.conns.push(conn);
         self.reads.push(ReadMode::Start);
@@ -191,18 +198,18 @@ impl Engine {
             };
             let name = Arc::clone(&conn.name);
             let trouble = match conn.stage {
+                // The end may lie right behind the 101.
+                _ if !conn.handshake && !matches!(conn.stage, Stage::Opening | Stage::Unopened) => None,
+                _ if conn.upgraded() => None,
                 Stage::Opening if self.now >= until => Some("no TCP connection in time".to_owned()),
                 Stage::Opening => return false,
                 Stage::Unopened => Some("no connection came about".to_owned()),
                 Stage::Http | Stage::Ended => match conn.next_data() {
                     Some(event) => Some(format!(
                         "the opening handshake was answered by {}",
-                // The end may lie right behind the 101.
-                _ if !conn.handshake && !matches!(conn.stage, Stage::Opening | Stage::Unopened) => None,
-                _ if conn.upgraded() => None,
                         event.describe()
                     )),
-                    None if self.now >= until.max(self.moved.after(self.settings.step_deadline)) => {
+                    None if self.now >= self.handshake_until(until) => {
                         Some("the opening handshake was not answered in time".to_owned())
                     }
                     None if conn.stage == Stage::Ended => {
@@ -215,6 +222,7 @@ impl Engine {
             match trouble {
                 None => self.handshake_done(*place),
                 Some(why) => {
+                    let place = *place;
                     self.open_missed(&why, &name, step.line, open.missed);
                     if open.missed != OpenMissed::Continue {
                         return true;
@@ -225,7 +233,6 @@ impl Engine {
         }
         true
     }
-                    let place = *place;
 
     fn handshake_done(&mut self, place: usize) {
         let Some(conn) = self.conns.get_mut(place) else {
@@ -249,13 +256,6 @@ impl Engine {
         }
     }
 
-    fn open_missed(&mut self, why: &str, name: &str, line: u32, missed: OpenMissed) {
-        match missed {
-            OpenMissed::Fail => {
-                let first = self.conns.len() == 1;
-                self.unreachable |= first;
-                self.timed_out |= why.contains("in time");
-                let cost = Grade::Fail;
     /// The script goes on without this connection.
     fn give_up(&mut self, place: usize) {
         let Some(conn) = self.conns.get_mut(place) else {
@@ -268,6 +268,13 @@ impl Engine {
         }
     }
 
+    fn open_missed(&mut self, why: &str, name: &str, line: u32, missed: OpenMissed) {
+        match missed {
+            OpenMissed::Fail => {
+                let first = self.conns.len() == 1;
+                self.unreachable |= first;
+                self.timed_out |= why.contains("in time");
+                let cost = Grade::Fail;
                 self.miss_with(
                     cost,
                     FindingKind::Unreachable,
@@ -316,6 +323,7 @@ impl Engine {
                 conns,
                 until: send.write.until,
                 blocked_ok: send.write.blocked == Blocked::Ok,
+                began: self.now,
             });
         }
     }
@@ -323,7 +331,6 @@ impl Engine {
     /// Sends on one connection. False: the instance is over.
     fn send_on(&mut self, place: usize, send: &Send) -> bool {
         let Some(conn) = self.conns.get_mut(place) else {
-                began: self.now,
             return true;
         };
         // A step on a connection that has ended sends nothing and is no error.
@@ -374,6 +381,9 @@ impl Engine {
         let Some(conn) = self.conns.get_mut(place) else {
             return true;
         };
+        let shared = conn
+            .sharable(frames)
+            .and_then(|window| Vars::corpus_piece(&frames.payload, &conn.vars, window));
         let payload = self
             .vars
             .payload(&frames.payload, &self.settings.target, &mut conn.vars);
@@ -386,7 +396,18 @@ impl Engine {
         };
         let compressed = frames.compress.is_some();
         let body = if compressed {
-            let Some(body) = conn.compress(frames, &content) else {
+            let made = match shared {
+                Some(piece) => {
+                    let make = || {
+                        conn.compress(frames, &content)
+                            .map(|body| body.to_octets())
+                            .unwrap_or_default()
+                    };
+                    Some(Content::Octets(self.settings.compressed.get(piece, make)))
+                }
+                None => conn.compress(frames, &content),
+            };
+            let Some(body) = made else {
                 self.skip = Some("the target does not agree on permessage-deflate".to_owned());
                 self.settle();
                 return false;
@@ -417,6 +438,7 @@ impl Engine {
         conns: &[usize],
         until: Option<Until>,
         blocked_ok: bool,
+        began: Time,
     ) -> bool {
         let blocked = self.now >= self.blocked_at(conns, began);
         let mut done = true;
@@ -442,7 +464,6 @@ impl Engine {
             }
             if blocked && blocked_ok {
                 // It stays queued: once the peer reads again the message is completed.
-        began: Time,
                 continue;
             }
             if blocked {
@@ -465,27 +486,6 @@ impl Engine {
         done
     }
 
-    fn drop_transport(&mut self, step: &Step, how: DropHow) {
-        let end = match how {
-            DropHow::Fin => EndHow::Fin,
-            DropHow::Half => EndHow::Half,
-            DropHow::Rst => EndHow::Rst,
-            DropHow::Cut => EndHow::Cut,
-        };
-        for place in self.resolve(&step.on) {
-            let Some(conn) = self.conns.get_mut(place) else {
-                continue;
-            };
-            if !conn.can_send() {
-                continue;
-            }
-            conn.release_joined();
-            conn.dropped = how != DropHow::Half;
-            let (id, name) = (conn.id, Arc::clone(&conn.name));
-            if how == DropHow::Rst {
-                conn.stage = Stage::Ended;
-            }
-            self.recorder.event(
     /// When a write without progress counts as blocked. Pauses that the script itself puts between writes are none.
     pub(super) fn blocked_at(&self, conns: &[usize], began: Time) -> Time {
         let resumes = conns
@@ -498,6 +498,40 @@ impl Engine {
             .after(self.settings.step_deadline)
     }
 
+    fn drop_transport(&mut self, step: &Step, how: DropHow) {
+        let end = match how {
+            DropHow::Fin => EndHow::Fin,
+            DropHow::Half => EndHow::Half,
+            DropHow::Rst => EndHow::Rst,
+            DropHow::Cut => EndHow::Cut,
+        };
+        for place in self.resolve(&step.on) {
+            let Some(conn) = self.conns.get_mut(place) else {
+                continue;
+            };
+            if !conn.can_send() {
+                // The peer was first, or half is closed already: from here on nothing of it matters all the same.
+                let ends_half = conn.half_closed && conn.is_readable();
+                conn.dropped |= how != DropHow::Half;
+                if ends_half && conn.dropped {
+                    self.commands.push_back(Command::End(conn.id, end));
+                }
+                continue;
+            }
+            conn.release_joined();
+            // What was sent goes before the end, except before a reset.
+            while how != DropHow::Rst
+                && let Some(octets) = conn.outbox.next_write(self.now)
+            {
+                self.commands.push_back(Command::Write(conn.id, octets));
+            }
+            conn.dropped = how != DropHow::Half;
+            conn.half_closed = how == DropHow::Half;
+            let (id, name) = (conn.id, Arc::clone(&conn.name));
+            if how == DropHow::Rst {
+                conn.stage = Stage::Ended;
+            }
+            self.recorder.event(
                 self.now,
                 &name,
                 Direction::Out,
@@ -510,23 +544,10 @@ impl Engine {
 
     fn read(&mut self, step: &Step, read: Read) {
         let conns = self.resolve(&step.on);
-                // The peer was first, or half is closed already: from here on nothing of it matters all the same.
-                let ends_half = conn.half_closed && conn.is_readable();
-                conn.dropped |= how != DropHow::Half;
-                if ends_half && conn.dropped {
-                    self.commands.push_back(Command::End(conn.id, end));
-                }
         match read {
             Read::Stop => self.set_reading(&conns, ReadMode::Stop),
             Read::Start => self.set_reading(&conns, ReadMode::Start),
-            // What was sent goes before the end, except before a reset.
-            while how != DropHow::Rst
-                && let Some(octets) = conn.outbox.next_write(self.now)
-            {
-                self.commands.push_back(Command::Write(conn.id, octets));
-            }
             Read::Slow {
-            conn.half_closed = how == DropHow::Half;
                 octets,
                 every_ms,
                 for_ms,
