@@ -12,11 +12,9 @@ use crate::stream::Stream;
 /// Key and answer of the example in RFC 6455 section 1.3: a readiness probe needs no entropy.
 const KEY: &str = "dGhlIHNhbXBsZSBub25jZQ==";
 const ACCEPT: &str = "s3pPLMBiTxaQ9kYGzzhZRbK+xOo=";
-/// Close, masked, code 1000 (RFC 6455 section 5.5.1).
-const CLOSE: [u8; 8] = [0x88, 0x82, 0, 0, 0, 0, 0x03, 0xe8];
 /// A longer response head is none.
 const HEAD: usize = 16 * 1024;
-/// How long the closing handshake of the probe may take.
+/// How long the target may take to end the connection of the probe.
 const GOODBYE: Duration = Duration::from_millis(200);
 
 /// What a probe came to.
@@ -69,11 +67,11 @@ async fn probe(connector: &Connector, headers: &[(String, String)], within: Dura
     Ok(())
 }
 
-/// A polite end, so that the target logs no error. Its success does not matter.
+/// An end in order, without a frame: what the target makes of frames is for the cases, and one that dies on the first
+/// must not die here. Its success does not matter.
 async fn goodbye(mut stream: Stream) {
     let _ = timeout(GOODBYE, async {
-        stream.write_all(&CLOSE).await?;
-        stream.flush().await?;
+        stream.half_close().await?;
         let mut sink = [0; 512];
         while stream.read(&mut sink).await? > 0 {}
         Ok::<_, std::io::Error>(())

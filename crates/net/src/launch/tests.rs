@@ -206,9 +206,8 @@ fn ready_after_a_correct_handshake() {
                 assert!(request.contains("\r\nX-Test: 1\r\n"), "{request}");
                 stream.write_all(answer.as_bytes()).await.unwrap();
                 if right {
-                    let mut close = [0; 8];
-                    stream.read_exact(&mut close).await.unwrap();
-                    assert_eq!(close[..2], [0x88, 0x82]);
+                    // No frame: a target that dies on its first one has to be started all the same.
+                    assert_eq!(stream.read(&mut [0; 8]).await.unwrap(), 0);
                 }
             }
         };

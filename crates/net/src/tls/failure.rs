@@ -100,6 +100,10 @@ impl TlsFailure {
                 },
                 Bad::Expired | Bad::ExpiredContext { .. } => Self::Expired,
                 Bad::NotValidYet | Bad::NotValidYetContext { .. } => Self::NotValidYet,
+                // What most commands for a self-signed certificate make. The error is of a crate below rustls.
+                other if other.to_string().contains("CaUsedAsEndEntity") => Self::Certificate {
+                    cause: "it is the certificate of an authority, not of a server".to_owned(),
+                },
                 other => Self::Certificate {
                     cause: other.to_string(),
                 },
