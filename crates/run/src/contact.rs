@@ -7,7 +7,7 @@ use wsanvil_model::Entry;
 use wsanvil_net::{ConnectOptions, Connector};
 
 use crate::plan::RunError;
-use crate::pulse::{Pulse, went_well};
+use crate::pulse::{Pulse, shows_life, went_well};
 
 /// How long the first conversations may take.
 const WITHIN: Duration = Duration::from_secs(5);
@@ -21,6 +21,10 @@ pub(crate) struct Contact {
     pub(crate) server: Option<String>,
     /// Round trip of a Ping.
     pub(crate) round_trip: Option<Duration>,
+    /// Whether it answered an opening handshake.
+    pub(crate) lived: bool,
+    /// Whether it treated a connection that keeps every rule as it should.
+    pub(crate) went_well: bool,
     /// What the reader should know.
     pub(crate) warning: Option<String>,
 }
@@ -33,11 +37,15 @@ pub(crate) async fn make(
     facts: &TargetFacts,
     app: Option<App>,
     step_deadline: Duration,
+    launched: bool,
 ) -> Result<Contact, RunError> {
     let within = WITHIN.min(step_deadline);
-    // The reason why nothing connects is wanted as it is, not as a verdict.
-    let stream = connector.connect(ConnectOptions::within(WITHIN)).await?;
-    stream.reset();
+    // A target that wsanvil started has served once. If it is dead by now, that is for the run to find out.
+    if !launched {
+        // The reason why nothing connects is wanted as it is, not as a verdict.
+        let stream = connector.connect(ConnectOptions::within(WITHIN)).await?;
+        stream.reset();
+    }
     let ping = pulse.ping(connector, within).await;
     if ping.unreachable {
         if let Some(error) = refusal(&ping, facts) {
@@ -46,8 +54,10 @@ pub(crate) async fn make(
         let warning = format!("the first handshake did not succeed: {}", ping.reason);
         return Ok(Contact {
             app: app.unwrap_or(App::Echo),
+            lived: launched || shows_life(&ping),
             server: ping.server,
             round_trip: None,
+            went_well: false,
             warning: Some(warning),
         });
     }
@@ -55,21 +65,26 @@ pub(crate) async fn make(
     let app = if let Some(app) = app {
         app
     } else {
-        let echo = pulse.echo(connector, within).await;
-        if went_well(&echo) || !went_well(&ping) {
-            // A target that answers nothing at all is held to the most that can be asked.
-            App::Echo
-        } else {
+        let mut echo = None;
+        if went_well(&ping) {
+            echo = Some(pulse.echo(connector, within).await);
+        }
+        // A target that answers nothing at all, or dies on a message, is held to the most that can be asked.
+        if let Some(echo) = echo.filter(|echo| !went_well(echo) && !echo.unreachable) {
             warning = Some(format!(
                 "the target does not send messages back ({}): cases that need an echo are skipped (--app echo to run \
                  them)",
                 echo.reason
             ));
             App::None
+        } else {
+            App::Echo
         }
     };
     Ok(Contact {
         app,
+        lived: true,
+        went_well: went_well(&ping),
         server: ping.server,
         round_trip: ping.barrier_round_trip,
         warning,

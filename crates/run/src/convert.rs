@@ -58,7 +58,7 @@ pub(crate) fn not_run(instance: &Instance, verdict: Verdict, reason: &str, repla
     }
 }
 
-/// Turns an entry into a worse one: what happened around the conversation outweighs it.
+/// Turns an entry into another one: what happened around the conversation outweighs it.
 pub(crate) fn overrule(
     report: &mut InstanceReport,
     instance: &Arc<Instance>,
@@ -71,7 +71,9 @@ pub(crate) fn overrule(
     observed.clone_into(&mut report.reason);
     expected.clone_into(&mut report.expected);
     observed.clone_into(&mut report.observed);
-    report.finding = Some(finding(instance, kind, expected, observed));
+    report.finding = verdict
+        .is_finding()
+        .then(|| finding(instance, kind, expected, observed));
 }
 
 fn finding(instance: &Instance, kind: FindingKind, expected: &str, observed: &str) -> Finding {

@@ -7,6 +7,7 @@
 mod contact;
 mod convert;
 mod drive;
+mod evidence;
 mod needs;
 mod pace;
 mod plan;

@@ -3,6 +3,9 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use wsanvil_engine::Outcome;
+use wsanvil_model::{Direction, What};
+
 /// Timeouts in a row behind which the deadline drops.
 const STREAK: u32 = 8;
 /// The dropped deadline.
@@ -17,7 +20,43 @@ const QUIET: (Duration, Duration) = (Duration::from_millis(20), Duration::from_m
 pub(crate) struct Pace {
     full: Duration,
     streak: u32,
+    /// Whether the streak is one of opening handshakes.
+    at_handshake: bool,
     round_trips: VecDeque<Duration>,
+}
+
+/// What an instance says about the target's speed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Heard {
+    /// A deadline passed, in the opening handshake or behind it.
+    Silence { at_handshake: bool },
+    /// The opening handshake was answered; whether anything else would have been was not asked.
+    Handshake,
+    /// Frames came.
+    Frames,
+    /// Nothing either way.
+    Nothing,
+}
+
+impl Heard {
+    /// Reads it from an outcome.
+    pub(crate) fn of(outcome: &Outcome) -> Self {
+        let came = |what| {
+            let mut entries = outcome.transcript.iter();
+            entries.any(|entry| entry.dir == Direction::In && entry.what == what)
+        };
+        if outcome.timed_out {
+            Self::Silence {
+                at_handshake: outcome.unreachable,
+            }
+        } else if outcome.echoed || came(What::Frame) {
+            Self::Frames
+        } else if came(What::Head) {
+            Self::Handshake
+        } else {
+            Self::Nothing
+        }
+    }
 }
 
 impl Pace {
@@ -26,17 +65,23 @@ impl Pace {
         Self {
             full,
             streak: 0,
+            at_handshake: false,
             round_trips: VecDeque::new(),
         }
     }
 
     /// Deadline of a step for the next instance.
     pub(crate) fn step_deadline(&self) -> Duration {
-        if self.streak >= STREAK {
+        if self.is_dropped() {
             SHORT.min(self.full)
         } else {
             self.full
         }
+    }
+
+    /// Whether the target has answered nothing for so long that its deadline is dropped.
+    pub(crate) fn is_dropped(&self) -> bool {
+        self.streak >= STREAK
     }
 
     /// The user's deadline.
@@ -46,12 +91,18 @@ impl Pace {
 
     /// An instance ended in silence, or did not. True: the target behaves differently from what a dropped deadline
     /// supposed.
-    pub(crate) fn learn(&mut self, timed_out: bool) -> bool {
-        if timed_out {
-            self.streak += 1;
-            return false;
+    pub(crate) fn learn(&mut self, heard: Heard) -> bool {
+        match heard {
+            Heard::Silence { at_handshake } => {
+                self.streak += 1;
+                self.at_handshake = at_handshake;
+                return false;
+            }
+            Heard::Nothing => return false,
+            Heard::Handshake if !self.at_handshake => return false,
+            Heard::Handshake | Heard::Frames => {}
         }
-        let changed = self.streak >= STREAK;
+        let changed = self.is_dropped();
         self.streak = 0;
         changed
     }
@@ -75,22 +126,38 @@ impl Pace {
 mod tests {
     use super::*;
 
+    const SILENCE: Heard = Heard::Silence { at_handshake: false };
+
     #[test]
     fn the_deadline_drops_behind_eight_timeouts_and_comes_back() {
         let full = Duration::from_secs(5);
         let mut pace = Pace::new(full);
         for _ in 0..7 {
-            assert!(!pace.learn(true));
+            assert!(!pace.learn(SILENCE));
         }
         assert_eq!(pace.step_deadline(), full);
-        pace.learn(true);
+        pace.learn(SILENCE);
         assert_eq!(pace.step_deadline(), SHORT);
         assert!(
-            pace.learn(false),
+            pace.learn(Heard::Frames),
             "the ones judged by the short deadline have to run again"
         );
         assert_eq!(pace.step_deadline(), full);
-        assert!(!pace.learn(false));
+        assert!(!pace.learn(Heard::Frames));
+    }
+
+    #[test]
+    fn an_answered_handshake_is_no_answer_behind_it() {
+        let mut pace = Pace::new(Duration::from_secs(5));
+        for _ in 0..STREAK {
+            pace.learn(SILENCE);
+        }
+        assert!(!pace.learn(Heard::Handshake) && !pace.learn(Heard::Nothing));
+        assert_eq!(pace.step_deadline(), SHORT);
+        pace.learn(Heard::Silence { at_handshake: true });
+        assert!(!pace.learn(Heard::Nothing));
+        assert!(pace.learn(Heard::Handshake));
+        assert_eq!(pace.step_deadline(), Duration::from_secs(5));
     }
 
     #[test]

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wsanvil_case::{Instance, Library};
-use wsanvil_engine::{App, Engine, Outcome, Settings, TargetFacts};
-use wsanvil_model::Verdict;
+use wsanvil_engine::{App, CompressedMessages, Engine, Outcome, Settings, TargetFacts};
+use wsanvil_model::{Direction, Entry, Verdict, What};
 use wsanvil_net::Connector;
 
 use crate::drive;
+use crate::worker::ending_within;
 
 const SCRIPTS: &str = r#"
 [group]
@@ -81,10 +82,12 @@ impl Pulse {
             step_deadline: within,
             quiet_window: Duration::from_millis(20),
             keep_all: false,
+            compressed: Arc::new(CompressedMessages::new(0)),
         };
         let mut buffer = Vec::new();
+        let instance = ending_within(instance, within * 2);
         drive(
-            Engine::new(Arc::clone(instance), settings),
+            Engine::new(instance, settings),
             connector,
             Instant::now(),
             &mut buffer,
@@ -92,6 +95,14 @@ impl Pulse {
         .await
         .into_outcome()
     }
+}
+
+/// Whether the target answered an opening handshake, however it answered. That TCP opened proves nothing: the system
+/// takes connections for a process that hangs.
+pub(crate) fn shows_life(outcome: &Outcome) -> bool {
+    let answered =
+        |entry: &Entry| entry.dir == Direction::In && matches!(entry.what, What::Head | What::Frame);
+    outcome.echoed || outcome.barrier_round_trip.is_some() || outcome.transcript.iter().any(answered)
 }
 
 /// Whether a conversation got through to its end.

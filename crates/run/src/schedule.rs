@@ -10,17 +10,23 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use wsanvil_case::Instance;
+use wsanvil_engine::CompressedMessages;
+use wsanvil_engine::Outcome;
 use wsanvil_model::{Event, InstanceReport, RunInfo, TargetInfo, Verdict};
 use wsanvil_net::{ExitReport, Launch, Launched};
 
 use crate::contact::{self, Contact};
 use crate::convert;
+use crate::evidence::Evidence;
 use crate::needs::{self, Around};
-use crate::pace::Pace;
+use crate::pace::{Heard, Pace};
 use crate::plan::{Plan, RunError, Stop};
-use crate::pulse::Pulse;
+use crate::pulse::{Pulse, shows_life};
 use crate::standing::Hits;
 use crate::worker::{Done, Job, Shared};
+
+/// Octets of compressed messages kept for the next instance that sends the same.
+const COMPRESSED: usize = 32 << 20;
 
 /// Receives the events of a run.
 pub(crate) type Sink<'a> = &'a mut (dyn FnMut(Event) + Send);
@@ -30,7 +36,16 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
     let origin = Instant::now();
     let started = SystemTime::now();
     let pulse = Pulse::new(&plan.facts, plan.seed);
-    let contact = contact::make(&pulse, &plan.connector, &plan.facts, plan.app, plan.step_deadline).await?;
+    let launched = plan.launch.is_some();
+    let contact = contact::make(
+        &pulse,
+        &plan.connector,
+        &plan.facts,
+        plan.app,
+        plan.step_deadline,
+        launched,
+    )
+    .await?;
     plan.facts.app = contact.app;
     let harmless = plan
         .connector
@@ -71,6 +86,7 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
         facts: Arc::new(plan.facts.clone()),
         seed: plan.seed,
         keep_all: plan.keep_all,
+        compressed: Arc::new(CompressedMessages::new(COMPRESSED)),
         origin,
         until: plan.max_time.map(|time| origin + time),
     });
@@ -84,9 +100,14 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
         sink,
         hits: Hits::default(),
         results: BTreeMap::new(),
+        evidence: Evidence::new(plan.keep_all),
         alive: Duration::ZERO,
+        lived: contact.lived,
+        well: contact.went_well,
         gone: None,
         restarts: 0,
+        idle_deaths: 0,
+        recovering: Duration::ZERO,
         unjudged: BTreeMap::new(),
     };
     schedule.run(&plan, around).await;
@@ -119,6 +140,7 @@ struct Judged {
     late_end: bool,
     suspect: bool,
     shortened: bool,
+    timed_out: bool,
 }
 
 /// A run under way.
@@ -131,13 +153,23 @@ struct Schedule<'a> {
     stop: Stop,
     sink: Sink<'a>,
     hits: Hits,
+    /// Room for transcripts.
+    evidence: Evidence,
     results: BTreeMap<String, Judged>,
     /// Latest moment at which a handshake began that succeeded: the target lived then.
     alive: Duration,
-    /// Why the target serves no more.
-    gone: Option<String>,
+    /// Whether the target has ever answered an opening handshake.
+    lived: bool,
+    /// Whether it was seen to treat a connection that keeps every rule as it should.
+    well: bool,
+    /// The target serves no more: the verdict of what did not run, and why.
+    gone: Option<(Verdict, String)>,
     /// How often the target was started anew.
     restarts: u32,
+    /// Deaths in a row while no instance ran.
+    idle_deaths: u32,
+    /// Time spent on bringing the target back.
+    recovering: Duration,
     /// Instances of the phase that have no verdict yet.
     unjudged: BTreeMap<String, Arc<Instance>>,
 }
@@ -174,22 +206,40 @@ impl Schedule<'_> {
             .map(|job| (job.instance.name.clone(), Arc::clone(&job.instance)))
             .collect();
         *self.shared.queue() = queue;
-        while !self.stop.is_asked() && self.gone.is_none() {
-            if self.shared.queue().is_empty() {
-                break;
-            }
-            if self.shared.until.is_some_and(|until| Instant::now() >= until) {
-                break;
-            }
-            let unreached = self.drain(jobs).await;
-            if self.stop.is_asked() {
-                return;
-            }
-            if let Some(unreached) = unreached {
+        self.empty_queue(jobs).await;
+        self.give_up_rest();
+    }
+
+    /// Runs what is in the queue.
+    async fn empty_queue(&mut self, jobs: u32) {
+        while self.goes_on() && !self.shared.queue().is_empty() {
+            if let Some(unreached) = self.drain(jobs).await
+                && !self.is_over()
+            {
                 self.recover(unreached).await;
             }
         }
-        self.give_up_rest();
+    }
+
+    /// Whether somebody asked to stop, or the time is up.
+    fn is_over(&self) -> bool {
+        self.stop.is_asked() || self.shared.until.is_some_and(|until| Instant::now() >= until)
+    }
+
+    /// Whether there is a target and time for it.
+    fn goes_on(&self) -> bool {
+        !self.is_over() && self.gone.is_none()
+    }
+
+    /// Runs one instance by itself. None: the run is over.
+    async fn alone(&mut self, job: Job, buffer: &mut Vec<u8>) -> Option<Done> {
+        unless_over(&self.stop, &self.shared, self.shared.one(job, buffer)).await
+    }
+
+    /// A Ping within `within`. None: the run is over.
+    async fn ping(&mut self, within: Duration) -> Option<Outcome> {
+        let ping = self.pulse.ping(&self.shared.connector, within);
+        unless_over(&self.stop, &self.shared, ping).await
     }
 
     /// Lets workers empty the queue. `Some`: the target stopped taking connections, and these did not get one; the
@@ -253,14 +303,14 @@ impl Schedule<'_> {
             if let Some(time) = outcome.barrier_round_trip {
                 pace.round_trip(time);
             }
-            // What runs under the full deadline by order says nothing new about the pace.
-            outcome.verdict != Verdict::Skip && pace.learn(outcome.timed_out)
+            pace.learn(Heard::of(outcome))
         };
         if changed {
             self.rerun_shortened();
         }
-        if !outcome.unreachable {
+        if shows_life(outcome) {
             self.alive = self.alive.max(done.began);
+            self.lived = true;
         }
         self.judge(done);
     }
@@ -293,9 +343,12 @@ impl Schedule<'_> {
         } = done;
         let (provisional, dropped, suspect) = (outcome.provisional, outcome.dropped, outcome.suspect);
         let late_end = outcome.late_end;
-        let shortened = shortened && outcome.timed_out;
+        let timed_out = outcome.timed_out;
+        let shortened = shortened && timed_out;
         let standing = outcome.standing.clone();
-        let report = convert::report(&job.instance, outcome, &self.replay);
+        self.hits.watch(&outcome);
+        let mut report = convert::report(&job.instance, outcome, &self.replay);
+        self.evidence.fit(&mut report.transcript);
         let waived: Vec<_> = standing
             .into_iter()
             .filter(|hit| !job.instance.case.waive.iter().any(|rule| rule == hit.rule))
@@ -320,6 +373,7 @@ impl Schedule<'_> {
                 late_end,
                 suspect,
                 shortened,
+                timed_out,
             },
         );
     }
@@ -339,13 +393,23 @@ impl Schedule<'_> {
         self.shared.queue().clear();
         let rest = std::mem::take(&mut self.unjudged);
         let (verdict, reason) = match &self.gone {
-            Some(why) => (Verdict::Error, why.clone()),
+            Some((verdict, why)) => (*verdict, why.clone()),
             None => (Verdict::Skip, "not run: --max-time has passed".to_owned()),
         };
         for instance in rest.into_values() {
             let report = convert::not_run(&instance, verdict, &reason, &self.replay);
             self.emit(&instance, report);
         }
+    }
+}
+
+/// Waits for something, unless the run is over before.
+async fn unless_over<T>(stop: &Stop, shared: &Shared, future: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        biased;
+        () = stop.asked() => None,
+        () = past(shared.until) => None,
+        value = future => Some(value),
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use wsanvil_case::checks::{Check, STANDING_RULES};
-use wsanvil_engine::StandingHit;
-use wsanvil_model::{CloseReport, Event, InstanceReport, Level, Note, Verdict};
+use wsanvil_engine::{Outcome, StandingHit};
+use wsanvil_model::{CloseReport, Direction, Event, InstanceReport, Level, Note, Verdict, What};
 
 /// A standing rule as a case, for reports and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,7 +54,13 @@ fn level(name: &str) -> Level {
 
 /// Hits of a run, by rule.
 #[derive(Debug, Default)]
-pub(crate) struct Hits(BTreeMap<&'static str, Seen>);
+pub(crate) struct Hits {
+    broken: BTreeMap<&'static str, Seen>,
+    /// Whether a response head came at all.
+    heads: bool,
+    /// Whether a frame came at all.
+    frames: bool,
+}
 
 #[derive(Debug)]
 struct Seen {
@@ -69,7 +75,7 @@ impl Hits {
     /// of concurrent instances does not show.
     pub(crate) fn add(&mut self, hits: &[StandingHit], report: &InstanceReport) {
         for hit in hits {
-            let seen = self.0.entry(hit.rule).or_insert_with(|| Seen {
+            let seen = self.broken.entry(hit.rule).or_insert_with(|| Seen {
                 hit: hit.clone(),
                 instances: Vec::new(),
                 evidence: Box::new(report.clone()),
@@ -85,14 +91,31 @@ impl Hits {
         }
     }
 
-    /// The entries of the report. Rules that nothing broke pass, when the whole library ran and something was seen.
-    pub(crate) fn events(mut self, selective: bool, judged: bool) -> Vec<Event> {
+    /// Takes note of what came: who sends nothing keeps no rule.
+    pub(crate) fn watch(&mut self, outcome: &Outcome) {
+        let came = |what| {
+            let mut entries = outcome.transcript.iter();
+            entries.any(|entry| entry.dir == Direction::In && entry.what == what)
+        };
+        self.heads = self.heads || came(What::Head);
+        self.frames = self.frames || came(What::Frame);
+    }
+
+    /// The entries of the report. Rules that nothing broke pass, when the whole library ran and there was something to
+    /// watch.
+    pub(crate) fn events(mut self, selective: bool) -> Vec<Event> {
         let mut events = Vec::new();
         for rule in rules() {
-            let instance = match self.0.remove(rule.name) {
+            let watched = if is_about_heads(rule) {
+                self.heads
+            } else {
+                self.frames
+            };
+            let instance = match self.broken.remove(rule.name) {
                 Some(seen) => broken(rule, seen),
-                None if selective || !judged => continue,
-                None => kept(rule),
+                None if selective => continue,
+                None if watched => kept(rule),
+                None => unseen(rule),
             };
             events.push(Event::Finished {
                 case: id(rule.name),
@@ -125,6 +148,18 @@ fn kept(rule: &Check) -> InstanceReport {
     }
 }
 
+fn is_about_heads(rule: &Check) -> bool {
+    matches!(rule.name, "response-head" | "response-accept" | "response-offer")
+}
+
+fn unseen(rule: &Check) -> InstanceReport {
+    InstanceReport {
+        verdict: Verdict::Skip,
+        reason: "the target sent nothing that could keep or break it".to_owned(),
+        ..kept(rule)
+    }
+}
+
 fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
     seen.instances.sort();
     let verdict = match seen.hit.level {
@@ -153,5 +188,29 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
         transcript: seen.evidence.transcript,
         replay: seen.evidence.replay,
         ..kept(rule)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_sends_nothing_keeps_no_rule() {
+        let verdicts = |hits: Hits| -> Vec<Verdict> {
+            let verdict = |event| match event {
+                Event::Finished { instance, .. } => instance.verdict,
+                _ => Verdict::Error,
+            };
+            hits.events(false).into_iter().map(verdict).collect()
+        };
+        let nothing = verdicts(Hits::default());
+        assert!(!nothing.is_empty() && nothing.iter().all(|verdict| *verdict == Verdict::Skip));
+        let heads = verdicts(Hits {
+            heads: true,
+            ..Hits::default()
+        });
+        assert!(heads.contains(&Verdict::Pass) && heads.contains(&Verdict::Skip));
+        assert!(Hits::default().events(true).is_empty());
     }
 }

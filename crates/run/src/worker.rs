@@ -6,11 +6,14 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
 use wsanvil_case::Instance;
-use wsanvil_engine::{Engine, Outcome, Settings, TargetFacts};
+use wsanvil_engine::{CompressedMessages, Engine, Outcome, Settings, TargetFacts};
 use wsanvil_net::Connector;
 
 use crate::drive;
 use crate::pace::Pace;
+
+/// Dropped deadlines that an instance may take in all: octets that trickle in put off the end of a step.
+const SHORT_STEPS: u32 = 4;
 
 /// An instance to run.
 #[derive(Debug, Clone)]
@@ -51,10 +54,22 @@ pub(crate) struct Shared {
     pub(crate) seed: u64,
     /// Keep whole transcripts.
     pub(crate) keep_all: bool,
+    /// Compressed messages of the run.
+    pub(crate) compressed: Arc<CompressedMessages>,
     /// Moment 0.
     pub(crate) origin: Instant,
     /// No instance begins behind this moment.
     pub(crate) until: Option<Instant>,
+}
+
+/// The instance, which ends within `limit`, whatever still comes.
+pub(crate) fn ending_within(instance: &Arc<Instance>, limit: Duration) -> Arc<Instance> {
+    let mut shorter = Instance::clone(instance);
+    let case = Arc::make_mut(&mut shorter.case);
+    case.deadline_ms = case
+        .deadline_ms
+        .min(u64::try_from(limit.as_millis()).unwrap_or(u64::MAX));
+    Arc::new(shorter)
 }
 
 impl Shared {
@@ -93,9 +108,15 @@ impl Shared {
             step_deadline,
             quiet_window,
             keep_all: self.keep_all,
+            compressed: Arc::clone(&self.compressed),
         };
         let began = self.origin.elapsed();
-        let engine = Engine::new(Arc::clone(&job.instance), settings);
+        let instance = if step_deadline < full {
+            ending_within(&job.instance, step_deadline * SHORT_STEPS)
+        } else {
+            Arc::clone(&job.instance)
+        };
+        let engine = Engine::new(instance, settings);
         let outcome = drive(engine, &*self.connector, Instant::now(), buffer)
             .await
             .into_outcome();

@@ -1,29 +1,36 @@
 //! When the target stops serving: is it dead, who killed it, and how does the run go on?
 
-use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use wsanvil_engine::Outcome;
 use wsanvil_model::{FindingKind, Verdict};
 
-use crate::convert;
 use crate::worker::Job;
 
-use super::{Schedule, ending, no_transport};
+use super::{Schedule, ending, no_transport, unless_over};
 
 /// Handshakes that must fail before a target counts as dead, and the time they are spread over.
 const ATTEMPTS: u32 = 3;
 const BETWEEN: Duration = Duration::from_millis(600);
 
-/// Restarts of a launched target in one run.
+/// How long the later ones of these may take: the first one has waited for all there is to wait for.
+const AGAIN_WITHIN: Duration = Duration::from_secs(1);
+
+/// Restarts of a launched target in one run, and the time that they and the search for culprits may take.
 const RESTARTS: u32 = 200;
+const RECOVERY_WITHIN: Duration = Duration::from_secs(30);
+/// Deaths in a row, with no instance running, behind which a target counts as unable to serve.
+const IDLE_DEATHS: u32 = 3;
+/// How long instances may be run again singly beside a living target.
+const ALONE_WITHIN: Duration = Duration::from_secs(15);
 
 impl Schedule<'_> {
     /// The target stopped taking connections, or its process ended. `unreached` got no connection.
     pub(super) async fn recover(&mut self, unreached: Vec<Job>) {
         let Some(why) = self.death().await else {
-            self.rerun_singly(unreached).await;
+            let left = self.rerun_singly(unreached).await;
+            // Nothing of these has been judged: they go back, behind the rest.
+            self.shared.queue().extend(left);
             return;
         };
         self.shared.queue().extend(unreached);
@@ -33,90 +40,91 @@ impl Schedule<'_> {
     /// The target is dead: a launched one tells who killed it, another leaves the last ones suspected.
     pub(super) async fn die(&mut self, why: &str) {
         if self.launch.is_some() {
-            self.find_culprits(why).await;
+            let began = Instant::now();
+            self.find_culprits(why, began).await;
+            self.recovering += began.elapsed();
         } else {
-            self.blame_the_last(why);
-            self.gone = Some(format!("the target serves no more: {why}"));
+            if self.lived {
+                self.blame_the_last(why);
+            }
+            self.gone = Some((Verdict::Error, format!("the target serves no more: {why}")));
         }
     }
 
-    /// A conversation of the run's own.
-    pub(super) async fn ping(&self) -> Outcome {
-        let within = self.shared.pace().full();
-        self.pulse.ping(&self.shared.connector, within).await
-    }
-
-    /// Whether the target is dead, and how it died.
+    /// Whether the target is dead, and how it died. None also when the run is over.
     pub(super) async fn death(&mut self) -> Option<String> {
-        if let Some((_, launched)) = &mut self.launch
-            && let Some(exit) = launched.target.try_exit()
-        {
-            return Some(ending(&exit));
+        if let Some(exit) = self.try_exit() {
+            return Some(exit);
         }
+        let mut within = self.shared.pace().full();
         let mut why = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
                 // A wait on a foreign process, not for one of our own.
-                tokio::time::sleep(BETWEEN).await;
+                unless_over(&self.stop, &self.shared, tokio::time::sleep(BETWEEN)).await?;
+                within = within.min(AGAIN_WITHIN);
             }
-            let outcome = self.ping().await;
+            let outcome = self.ping(within).await?;
             if !outcome.unreachable {
                 self.alive = self.shared.origin.elapsed();
                 return None;
             }
             why = outcome.reason;
         }
-        if let Some((_, launched)) = &mut self.launch
-            && let Some(exit) = launched.target.try_exit()
-        {
-            return Some(ending(&exit));
-        }
-        Some(why)
+        self.try_exit().or(Some(why))
     }
 
-    /// The target lives: what got no connection in the crowd gets one alone.
-    pub(super) async fn rerun_singly(&mut self, jobs: Vec<Job>) {
+    fn try_exit(&mut self) -> Option<String> {
+        let (_, launched) = self.launch.as_mut()?;
+        launched.target.try_exit().map(|exit| ending(&exit))
+    }
+
+    /// The target lives: what did badly in the crowd runs alone. Gives back what there was no time for.
+    pub(super) async fn rerun_singly(&mut self, jobs: Vec<Job>) -> Vec<Job> {
         let mut buffer = Vec::new();
-        for job in jobs {
-            if self.stop.is_asked() {
-                return;
+        let until = Instant::now() + ALONE_WITHIN;
+        let mut jobs = jobs.into_iter();
+        while self.goes_on()
+            && Instant::now() < until
+            && let Some(job) = jobs.next()
+        {
+            let full = !self.shared.pace().is_dropped();
+            match self.alone(Job { full, ..job }, &mut buffer).await {
+                Some(done) => self.take(done),
+                None => break,
             }
-            let done = self.shared.one(Job { full: true, ..job }, &mut buffer).await;
-            self.take(done);
         }
+        jobs.collect()
     }
 
     /// Runs singly, on fresh processes, all that could have killed the target.
-    async fn find_culprits(&mut self, why: &str) {
-        let suspects: VecDeque<Job> = self
-            .suspects()
-            .into_iter()
-            .filter_map(|name| self.results.get(&name))
-            .map(|judged| Job {
-                instance: Arc::clone(&judged.instance),
-                full: true,
-            })
-            .collect();
-        let names: Vec<String> = suspects.iter().map(|job| job.instance.name.clone()).collect();
-        if !self.restart().await {
+    async fn find_culprits(&mut self, why: &str, began: Instant) {
+        let names = self.suspects();
+        if names.is_empty() {
+            return self.die_idly(why, began).await;
+        }
+        self.idle_deaths = 0;
+        if !self.restart(began).await {
+            self.blame_the_last(why);
             return;
         }
         let mut found = false;
         let mut buffer = Vec::new();
-        for job in suspects {
-            if self.stop.is_asked() {
-                return;
-            }
-            let instance = Arc::clone(&job.instance);
-            let done = self.shared.one(job, &mut buffer).await;
+        for (index, name) in names.iter().enumerate() {
+            let Some(instance) = self.results.get(name).map(|judged| Arc::clone(&judged.instance)) else {
+                continue;
+            };
+            let job = Job { instance, full: true };
+            let Some(done) = self.alone(job, &mut buffer).await else {
+                return self.leave_open(&names[index..], why);
+            };
             let lost = no_transport(&done);
             self.judge(done);
-            let dead = self.exit_soon(lost).await;
-            if let Some(how) = dead {
+            if let Some(how) = self.exit_soon(lost).await {
                 found = true;
-                self.crash(&instance.name, &format!("the target died: {how}"));
-                if !self.restart().await {
-                    return;
+                self.crash(name, &format!("the target died: {how}"));
+                if !self.restart(began).await {
+                    return self.leave_open(&names[index + 1..], why);
                 }
             }
         }
@@ -132,10 +140,39 @@ impl Schedule<'_> {
         }
     }
 
+    /// The target died before an instance had done anything. Once can be an accident.
+    async fn die_idly(&mut self, why: &str, began: Instant) {
+        self.idle_deaths += 1;
+        if self.idle_deaths >= IDLE_DEATHS {
+            let text =
+                format!("the target dies by itself, {IDLE_DEATHS} times before a case could run: {why}");
+            self.gone = Some((Verdict::Crash, text));
+            return;
+        }
+        self.restart(began).await;
+    }
+
+    /// What ran when the target died, and cannot run alone any more, is not judged by what it saw then.
+    fn leave_open(&mut self, names: &[String], why: &str) {
+        let text = format!(
+            "the target died while this ran together with others, and there was no way to run it alone: {why}"
+        );
+        for name in names {
+            self.overrule(
+                name,
+                Verdict::Error,
+                FindingKind::Unreachable,
+                "a target that serves",
+                &text,
+            );
+        }
+    }
+
     /// Whether the launched target has ended. Its end may come a moment behind the end of its connections, so a fresh
     /// conversation is tried first.
     async fn exit_soon(&mut self, lost: bool) -> Option<String> {
-        let outcome = self.ping().await;
+        let within = self.shared.pace().full();
+        let outcome = self.ping(within).await?;
         if !outcome.unreachable && !lost {
             self.alive = self.shared.origin.elapsed();
             return None;
@@ -161,10 +198,9 @@ impl Schedule<'_> {
     fn blame_the_last(&mut self, why: &str) {
         let names = self.suspects();
         let suspected = |schedule: &Self, name: &String| {
-            schedule
-                .results
-                .get(name)
-                .is_some_and(|judged| judged.suspect || judged.report.verdict.is_finding())
+            schedule.results.get(name).is_some_and(|judged| {
+                judged.suspect || judged.provisional || judged.report.verdict.is_finding()
+            })
         };
         let mut guilty: Vec<String> = names
             .iter()
@@ -188,31 +224,33 @@ impl Schedule<'_> {
 
     /// The verdict of an instance becomes crash.
     fn crash(&mut self, name: &str, observed: &str) {
-        let Some(judged) = self.results.get_mut(name) else {
-            return;
-        };
-        judged.provisional = false;
-        convert::overrule(
-            &mut judged.report,
-            &judged.instance,
+        if let Some(judged) = self.results.get_mut(name) {
+            judged.provisional = false;
+        }
+        self.overrule(
+            name,
             Verdict::Crash,
             FindingKind::Crash,
             "the target goes on serving",
             observed,
         );
-        let (instance, report) = (Arc::clone(&judged.instance), judged.report.clone());
-        self.emit(&instance, report);
     }
 
     /// Starts the target anew, on the same port. False: it could not be, and the run is over.
-    async fn restart(&mut self) -> bool {
+    async fn restart(&mut self, began: Instant) -> bool {
         let Some((mut launch, mut old)) = self.launch.take() else {
             return false;
         };
         self.restarts += 1;
         old.target.stop().await;
-        if self.restarts > RESTARTS {
-            self.gone = Some(format!("the target died more than {RESTARTS} times"));
+        let spent = self.recovering + began.elapsed();
+        if self.restarts > RESTARTS || spent > RECOVERY_WITHIN {
+            let text = format!(
+                "the target died {} times: it was not started again after {} s of that",
+                self.restarts,
+                spent.as_secs()
+            );
+            self.gone = Some((Verdict::Error, text));
             return false;
         }
         let port = old.address.port().to_string();
@@ -221,16 +259,19 @@ impl Schedule<'_> {
             .command
             .iter_mut()
             .for_each(|word| *word = word.replace("{port}", &port));
-        match launch.clone().start().await {
-            Ok(launched) => {
+        match unless_over(&self.stop, &self.shared, launch.clone().start()).await {
+            Some(Ok(launched)) => {
                 self.launch = Some((launch, launched));
                 self.alive = self.shared.origin.elapsed();
                 true
             }
-            Err(error) => {
-                self.gone = Some(format!("the target could not be started again: {error}"));
+            Some(Err(error)) => {
+                let text = format!("the target could not be started again: {error}");
+                self.gone = Some((Verdict::Error, text));
                 false
             }
+            // Nothing runs any more that would need it.
+            None => false,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wsanvil_model::{Event, FindingKind, Verdict};
+use wsanvil_model::{Event, FindingKind, Level, Verdict};
 
 use crate::convert;
 use crate::pulse::went_well;
@@ -16,18 +16,21 @@ const FEW: usize = 20;
 impl Schedule<'_> {
     /// Confirms what rests on a living target, and reports the standing rules.
     pub(super) async fn settle(&mut self, selective: bool) {
-        if !self.stop.is_asked() && self.gone.is_none() {
+        if self.lived && self.goes_on() {
             self.rerun_dropped().await;
             self.rerun_late().await;
+            // What ran under a deadline that turned out to be too short.
+            self.empty_queue(1).await;
         }
-        if !self.stop.is_asked() && self.gone.is_none() {
+        if self.lived && self.goes_on() {
             self.confirm().await;
         }
-        let judged = self
-            .results
-            .values()
-            .any(|judged| judged.report.verdict != Verdict::Error);
-        for event in std::mem::take(&mut self.hits).events(selective, judged) {
+        if self.lived {
+            self.withdraw_unproven();
+        } else {
+            self.withdraw_all();
+        }
+        for event in std::mem::take(&mut self.hits).events(selective) {
             (self.sink)(event);
         }
     }
@@ -53,7 +56,7 @@ impl Schedule<'_> {
                 full: true,
             })
             .collect();
-        self.rerun_singly(jobs).await;
+        let left = self.rerun_singly(jobs).await.len();
         let changed = before
             .iter()
             .filter(|(name, verdict)| {
@@ -66,6 +69,13 @@ impl Schedule<'_> {
             let text = format!(
                 "the target dropped connections while others were open: {changed} cases came out differently alone, \
                  and count as they did alone (--jobs 1 shows the same)"
+            );
+            (self.sink)(Event::Warning(text));
+        }
+        if left > 0 {
+            let text = format!(
+                "the target dropped connections while others were open, and there was no time to run {left} of the \
+                 cases that saw it again alone (--jobs 1 does)"
             );
             (self.sink)(Event::Warning(text));
         }
@@ -90,50 +100,110 @@ impl Schedule<'_> {
 
     /// A last conversation: the target still serves, and does not drop connections that keep every rule.
     async fn confirm(&mut self) {
-        let suspects = self
-            .results
-            .values()
-            .any(|judged| judged.suspect || judged.provisional);
-        if !suspects {
+        let doubtful = |judged: &Judged| judged.suspect || judged.provisional || judged.timed_out;
+        if !self.results.values().any(doubtful) {
             return;
         }
-        let outcome = self.ping().await;
+        let within = self.shared.pace().full();
+        let Some(outcome) = self.ping(within).await else {
+            return;
+        };
         if outcome.unreachable
             && let Some(why) = self.death().await
         {
             self.die(&why).await;
             return;
         }
-        if went_well(&outcome) {
+        self.well = went_well(&outcome);
+        if self.well {
             self.alive = self.shared.origin.elapsed();
             return;
         }
-        let provisional: Vec<String> = self
-            .results
-            .iter()
-            .filter(|(_, judged)| judged.provisional && !judged.report.verdict.is_finding())
-            .map(|(name, _)| name.clone())
-            .collect();
         let observed = format!(
-            "the connection ended, but the target treats a connection that keeps every rule no better: {}",
+            "the target treats a connection that keeps every rule no better: {}",
             outcome.reason
         );
-        for name in provisional {
-            self.overrule(&name, &observed);
+        for (name, ended) in self.passes(|judged| judged.provisional || shows_nothing(judged)) {
+            if ended {
+                self.overrule(
+                    &name,
+                    Verdict::Fail,
+                    FindingKind::NotFailed,
+                    "the peer fails the connection because of the violation",
+                    &format!("the connection ended, but {observed}"),
+                );
+            } else {
+                self.overrule(
+                    &name,
+                    Verdict::Error,
+                    FindingKind::Unreachable,
+                    "a target that treats lawful connections well",
+                    &observed,
+                );
+            }
         }
     }
 
-    /// What a provisional pass rested on shows nothing.
-    fn overrule(&mut self, name: &str, observed: &str) {
+    /// A run that ended early leaves passes that nothing later confirms.
+    fn withdraw_unproven(&mut self) {
+        let (alive, well) = (self.alive, self.well);
+        let unproven = |judged: &Judged| {
+            (judged.provisional && (judged.ended >= alive || !well)) || (!well && shows_nothing(judged))
+        };
+        for (name, _) in self.passes(unproven) {
+            self.overrule(
+                &name,
+                Verdict::Skip,
+                FindingKind::Unreachable,
+                "a later handshake that shows that the target lives",
+                "not judged: the run ended before a later handshake could show that the target lives",
+            );
+        }
+    }
+
+    /// A target that never answered an opening handshake has shown nothing.
+    fn withdraw_all(&mut self) {
+        for (name, _) in self.passes(|_| true) {
+            self.overrule(
+                &name,
+                Verdict::Error,
+                FindingKind::Unreachable,
+                "an answer to an opening handshake",
+                "the target answered none in the whole run",
+            );
+        }
+    }
+
+    /// Instances without a finding, or with one that costs little, of which this holds; and whether they rest on the
+    /// end of a connection.
+    fn passes(&self, of: impl Fn(&Judged) -> bool) -> Vec<(String, bool)> {
+        self.results
+            .iter()
+            .filter(|(_, judged)| {
+                matches!(judged.report.verdict, Verdict::Pass | Verdict::Nonstrict) && of(judged)
+            })
+            .map(|(name, judged)| (name.clone(), judged.provisional))
+            .collect()
+    }
+
+    /// The verdict becomes another, by what happened around the conversation.
+    pub(super) fn overrule(
+        &mut self,
+        name: &str,
+        verdict: Verdict,
+        kind: FindingKind,
+        expected: &str,
+        observed: &str,
+    ) {
         let Some(judged) = self.results.get_mut(name) else {
             return;
         };
         convert::overrule(
             &mut judged.report,
             &judged.instance,
-            Verdict::Fail,
-            FindingKind::NotFailed,
-            "the peer fails the connection because of the violation",
+            verdict,
+            kind,
+            expected,
             observed,
         );
         let event = Event::Finished {
@@ -142,4 +212,11 @@ impl Schedule<'_> {
         };
         (self.sink)(event);
     }
+}
+
+/// Whether a pass of a target that does badly with everybody says nothing about the rule: silence, or the miss of
+/// something that is only allowed.
+fn shows_nothing(judged: &Judged) -> bool {
+    let optional = judged.instance.case.level == Level::May && !judged.report.notes.is_empty();
+    judged.report.verdict == Verdict::Pass && (judged.timed_out || optional)
 }
