@@ -335,9 +335,10 @@ fn a_deadline_set_when_one_passes_passes_too() {
         Ok(())
     };
     let mut ticks = 0;
-    let seen = run(peer, move |seen, script| match seen {
-        Seen::Opened(_) => script.deadline = Some(Time(10_000)),
-        _ => {
+    let seen = run(peer, move |seen, script| {
+        if matches!(seen, Seen::Opened(_)) {
+            script.deadline = Some(Time(10_000));
+        } else {
             ticks += 1;
             script.deadline = Some(Time(30_000));
             script.finished = ticks == 2;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wsanvil_model::{Event, FindingKind, Level, Verdict};
+use wsanvil_model::{Closer, Event, FindingKind, Level, Verdict};
 
 use crate::convert;
 use crate::pulse::went_well;
@@ -123,7 +123,7 @@ impl Schedule<'_> {
             "the target treats a connection that keeps every rule no better: {}",
             outcome.reason
         );
-        for (name, ended) in self.passes(|judged| judged.provisional || shows_nothing(judged)) {
+        for (name, ended) in self.passes(|judged| rests_on_an_end(judged) || shows_nothing(judged)) {
             if ended {
                 self.overrule(
                     &name,
@@ -148,7 +148,8 @@ impl Schedule<'_> {
     fn withdraw_unproven(&mut self) {
         let (alive, well) = (self.alive, self.well);
         let unproven = |judged: &Judged| {
-            (judged.provisional && (judged.ended >= alive || !well)) || (!well && shows_nothing(judged))
+            (judged.provisional && judged.ended >= alive)
+                || (!well && (rests_on_an_end(judged) || shows_nothing(judged)))
         };
         for (name, _) in self.passes(unproven) {
             self.overrule(
@@ -182,7 +183,7 @@ impl Schedule<'_> {
             .filter(|(_, judged)| {
                 matches!(judged.report.verdict, Verdict::Pass | Verdict::Nonstrict) && of(judged)
             })
-            .map(|(name, judged)| (name.clone(), judged.provisional))
+            .map(|(name, judged)| (name.clone(), rests_on_an_end(judged)))
             .collect()
     }
 
@@ -212,6 +213,11 @@ impl Schedule<'_> {
         };
         (self.sink)(event);
     }
+}
+
+/// Whether a verdict rests on the target having ended a connection that was not as it should be.
+fn rests_on_an_end(judged: &Judged) -> bool {
+    judged.provisional || (judged.suspect && judged.report.close.by == Closer::Target)
 }
 
 /// Whether a pass of a target that does badly with everybody says nothing about the rule: silence, or the miss of
