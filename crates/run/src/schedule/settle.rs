@@ -13,12 +13,19 @@ use super::{Judged, Schedule};
 /// One in so many is few.
 const FEW: usize = 20;
 
+/// More than one in so many that end in silence are the target's way, not the crowd's doing.
+const STARVED: usize = 4;
+
+/// Instances at once when those that ended in silence run again: few enough for a slow target.
+const CALM: u32 = 4;
+
 impl Schedule<'_> {
     /// Confirms what rests on a living target, and reports the standing rules.
     pub(super) async fn settle(&mut self, selective: bool) {
         if self.lived && self.goes_on() {
             self.rerun_dropped().await;
             self.rerun_late().await;
+            self.rerun_starved().await;
             // What ran under a deadline that turned out to be too short.
             self.empty_queue(1).await;
         }
@@ -57,14 +64,7 @@ impl Schedule<'_> {
             })
             .collect();
         let left = self.rerun_singly(jobs).await.len();
-        let changed = before
-            .iter()
-            .filter(|(name, verdict)| {
-                self.results
-                    .get(name)
-                    .is_some_and(|judged| judged.report.verdict != *verdict)
-            })
-            .count();
+        let changed = self.changed(&before);
         if changed > 0 {
             let text = format!(
                 "the target dropped connections while others were open: {changed} cases came out differently alone, \
@@ -96,6 +96,46 @@ impl Schedule<'_> {
         if self.jobs > 1 && late.len() * FEW <= self.results.len() {
             self.rerun_singly(late).await;
         }
+    }
+
+    /// A target that is slow may not have come round to all of the crowd in time: where only some ended in silence,
+    /// they run again, few at once.
+    async fn rerun_starved(&mut self) {
+        let starved = |judged: &Judged| judged.timed_out && judged.report.verdict.is_finding();
+        let before: Vec<(String, Verdict)> = self
+            .results
+            .iter()
+            .filter(|(_, judged)| starved(judged))
+            .map(|(name, judged)| (name.clone(), judged.report.verdict))
+            .collect();
+        if self.jobs <= CALM || before.is_empty() || before.len() * STARVED > self.results.len() {
+            return;
+        }
+        for (name, _) in &before {
+            if let Some(judged) = self.results.get(name) {
+                let instance = Arc::clone(&judged.instance);
+                self.shared.queue().push_back(Job { instance, full: true });
+            }
+        }
+        self.empty_queue(CALM).await;
+        let changed = self.changed(&before);
+        if changed > 0 {
+            let text = format!(
+                "the target did not answer all of {} connections in time: {changed} cases came out differently with \
+                 {CALM} at once, and count as they did then (--jobs {CALM} shows the same)",
+                self.jobs
+            );
+            (self.sink)(Event::Warning(text));
+        }
+    }
+
+    /// How many verdicts are not what they were.
+    fn changed(&self, before: &[(String, Verdict)]) -> usize {
+        let now = |name: &String| self.results.get(name).map(|judged| judged.report.verdict);
+        before
+            .iter()
+            .filter(|(name, verdict)| now(name) != Some(*verdict))
+            .count()
     }
 
     /// A last conversation: the target still serves, and does not drop connections that keep every rule.
