@@ -83,7 +83,7 @@ pub(crate) async fn make(
     };
     Ok(Contact {
         app,
-        lived: true,
+        lived: launched || shows_life(&ping),
         went_well: went_well(&ping),
         server: ping.server,
         round_trip: ping.barrier_round_trip,

@@ -90,6 +90,14 @@ impl Schedule<'_> {
         {
             let full = !self.shared.pace().is_dropped();
             match self.alone(Job { full, ..job }, &mut buffer).await {
+                // The last one, or the Ping that found the target alive, has killed it.
+                Some(done) if no_transport(&done) && self.launch.is_some() => match self.death().await {
+                    Some(why) => {
+                        self.die(&why).await;
+                        return std::iter::once(done.job).chain(jobs).collect();
+                    }
+                    None => self.take(done),
+                },
                 Some(done) => self.take(done),
                 None => break,
             }
