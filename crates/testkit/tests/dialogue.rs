@@ -49,6 +49,15 @@ steps = [
 ]
 
 [[case]]
+id = "dialogue/alive"
+title = "A Ping is answered"
+spec = ["6455-5.5.2-2"]
+steps = [
+  { open = "ws" },
+  { expect = "alive" },
+]
+
+[[case]]
 id = "dialogue/two"
 title = "Two connections do not mix"
 spec = ["6455-5.4-1"]
@@ -195,6 +204,17 @@ fn silence_death_and_echo_of_everything_are_no_failed_connection() {
             );
         }
     }
+}
+
+#[test]
+fn our_own_ping_come_back_is_no_answer() {
+    let all = instances();
+    let alive = all
+        .iter()
+        .find(|instance| instance.name == "dialogue/alive")
+        .unwrap();
+    let outcome = on_hostile(alive, by_name("echo-all").unwrap());
+    assert_eq!(outcome.verdict, Verdict::Fail, "{}", outcome.reason);
 }
 
 #[test]

@@ -25,7 +25,12 @@ const KEPT_PINGS: usize = 1024;
 impl Connection {
     /// A Ping came.
     pub(super) fn ping(&mut self, payload: Bytes, shared: &mut Shared<'_>) {
-        if self.auto_pong && self.is_open() && !self.sender.is_inside_frame() {
+        // A peer that sends everything back sends back our barrier. To answer that would be to answer ourselves.
+        let own = self
+            .barrier
+            .as_ref()
+            .is_some_and(|barrier| barrier.nonce == payload);
+        if self.auto_pong && self.is_open() && !self.sender.is_inside_frame() && !own {
             self.send_pong(payload.clone(), shared);
         }
         self.keep_control(ControlEvent::Ping(payload));
