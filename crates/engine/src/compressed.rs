@@ -63,7 +63,8 @@ impl CompressedMessages {
         let mut kept = self.lock();
         if made.len() <= LARGEST && kept.octets + made.len() <= self.limit {
             kept.octets += made.len();
-            kept.messages.insert(piece, made.clone());
+            // A copy is as large as it looks; what was made may lie in a far larger allocation.
+            kept.messages.insert(piece, Bytes::copy_from_slice(&made));
         }
         made
     }

@@ -23,8 +23,7 @@ pub(crate) struct Owed {
 pub(crate) struct SentFrame<'a> {
     /// The header as written.
     pub(crate) header: Header,
-    /// The payload before masking and compression; `None` on the continuation frames of a compressed message, whose
-    /// content came with the first.
+    /// The payload before masking and compression: that of the whole message on its first frame, `None` on the others.
     pub(crate) content: Option<&'a Content>,
     /// Whether all announced payload octets were written.
     pub(crate) complete: bool,

@@ -122,11 +122,8 @@ impl Connection {
             sender.next_key()
         });
         for (index, frame) in frames.iter().enumerate() {
-            let content = if out.compressed {
-                (index == 0).then(|| out.content.clone())
-            } else {
-                Some(frame.payload())
-            };
+            // The first frame brings the content of the whole message: cutting it up again would only cost memory.
+            let content = (index == 0).then(|| out.content.clone());
             let complete = frame.len == frame.header.payload_len;
             let owed = self.shadow.sent(&SentFrame {
                 header: frame.header,
