@@ -1,14 +1,18 @@
 //! Messages compressed once: the big deflate families send the same pieces of a corpus again and again, and without
 //! context takeover the same piece compresses to the same octets.
+//!
+//! Small ones stay for the whole run: the families repeat one behind the other in the same order, and a store that
+//! drops the oldest would never hit. Of large ones only the latest are held: instances that run at the same time send
+//! them at nearly the same time.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 use bytes::Bytes;
 use wsanvil_case::corpus::{Corpus, Unit};
 
-/// Octets of one message that are worth keeping: what compresses badly is cheaper made anew than held.
-const LARGEST: usize = 24 << 10;
+/// Compressed octets of a message that stays.
+const SMALL: usize = 24 << 10;
 
 /// Octets of messages too small for a look-up to pay.
 const SMALLEST: u64 = 1024;
@@ -28,8 +32,7 @@ pub(crate) struct Piece {
     pub(crate) window: u8,
 }
 
-/// Compressed messages, shared by the instances of a run and bounded in size. What is in stays: the families repeat
-/// in the same order, and a cache that drops the oldest would never hit.
+/// Compressed messages, shared by the instances of a run and bounded in size.
 #[derive(Debug)]
 pub struct CompressedMessages {
     limit: usize,
@@ -38,12 +41,16 @@ pub struct CompressedMessages {
 
 #[derive(Debug, Default)]
 struct Kept {
-    octets: usize,
     messages: HashMap<Piece, Bytes>,
+    /// Octets of small messages.
+    small: usize,
+    /// Large messages, the oldest first, and their octets.
+    latest: VecDeque<Piece>,
+    large: usize,
 }
 
 impl CompressedMessages {
-    /// Keeps so many octets at most.
+    /// Keeps so many octets of small messages at most, and as many of large ones.
     pub fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -60,17 +67,35 @@ impl CompressedMessages {
             return known.clone();
         }
         let made = compress();
-        let mut kept = self.lock();
-        if made.len() <= LARGEST && kept.octets + made.len() <= self.limit {
-            kept.octets += made.len();
-            // A copy is as large as it looks; what was made may lie in a far larger allocation.
-            kept.messages.insert(piece, Bytes::copy_from_slice(&made));
-        }
+        // A copy is as large as it looks; what was made may lie in a far larger allocation.
+        self.lock().keep(piece, Bytes::copy_from_slice(&made), self.limit);
         made
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn keep(&mut self, piece: Piece, message: Bytes, limit: usize) {
+        if self.messages.contains_key(&piece) {
+            return;
+        }
+        let octets = message.len();
+        if octets > SMALL {
+            self.large += octets;
+            self.latest.push_back(piece);
+            self.messages.insert(piece, message);
+            while self.large > limit
+                && let Some(oldest) = self.latest.pop_front()
+            {
+                self.large -= self.messages.remove(&oldest).map_or(0, |message| message.len());
+            }
+        } else if self.small + octets <= limit {
+            self.small += octets;
+            self.messages.insert(piece, message);
+        }
     }
 }
 
@@ -100,5 +125,17 @@ mod tests {
             assert_eq!(octets, vec![start as u8; 40]);
         }
         assert_eq!(made, 4, "the third piece finds no room and is made twice");
+    }
+    #[test]
+    fn of_large_pieces_the_latest_are_held() {
+        let cache = CompressedMessages::new(100 << 10);
+        let mut made = Vec::new();
+        for start in [0, 1, 1, 0, 2, 1, 0] {
+            cache.get(piece(start), || {
+                made.push(start);
+                Bytes::from(vec![0; 50 << 10])
+            });
+        }
+        assert_eq!(made, [0, 1, 2, 0], "the third piece takes the place of the first");
     }
 }

@@ -25,8 +25,8 @@ use crate::pulse::{Pulse, shows_life};
 use crate::standing::Hits;
 use crate::worker::{Done, Job, Shared};
 
-/// Octets of compressed messages kept for the next instance that sends the same.
-const COMPRESSED: usize = 32 << 20;
+/// Octets of compressed messages kept for the next instance that sends the same; twice, for small and large ones.
+const COMPRESSED: usize = 24 << 20;
 
 /// Receives the events of a run.
 pub(crate) type Sink<'a> = &'a mut (dyn FnMut(Event) + Send);
