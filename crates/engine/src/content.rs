@@ -98,12 +98,17 @@ impl Content {
 
     /// SHA-1 of all octets.
     pub(crate) fn sha1(&self) -> [u8; 20] {
+        self.digest(0, u64::MAX).finalize().into()
+    }
+
+    /// SHA-1 of the octets from `offset` on, `count` at most, not yet finished.
+    pub(crate) fn digest(&self, offset: u64, count: u64) -> Sha1 {
         let mut digest = Sha1::new();
-        self.visit(0, u64::MAX, &mut |piece| {
+        self.visit(offset, count, &mut |piece| {
             digest.update(piece);
             true
         });
-        digest.finalize().into()
+        digest
     }
 
     /// Hands out the octets from `offset` on, `count` at most, piece by piece, until `piece` says false. Says whether

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+use sha1::{Digest as _, Sha1};
 use wsanvil_model::{Direction, Entry, FrameInfo, KEPT_OCTETS, What};
 use wsanvil_wire::frame::Header;
 
@@ -41,12 +42,26 @@ pub(crate) struct Excerpt {
     head: Vec<u8>,
     tail: VecDeque<u8>,
     len: u64,
+    digest: Option<Sha1>,
 }
 
 impl Excerpt {
+    /// An excerpt of so many octets to come. Where they are too many to be kept and `recorder` keeps the entry for
+    /// sure, their digest is made on the way.
+    pub(crate) fn expecting(len: u64, recorder: &Recorder) -> Self {
+        let digest = recorder.wants_digest(len).then(Sha1::new);
+        Self {
+            digest,
+            ..Self::default()
+        }
+    }
+
     /// Takes more octets.
     pub(crate) fn push(&mut self, octets: &[u8]) {
         self.len += octets.len() as u64;
+        if let Some(digest) = &mut self.digest {
+            digest.update(octets);
+        }
         let room = KEPT_OCTETS - self.head.len();
         let (front, rest) = octets.split_at(room.min(octets.len()));
         self.head.extend_from_slice(front);
@@ -67,7 +82,7 @@ impl Excerpt {
     }
 
     /// The excerpt of a piece of content.
-    pub(crate) fn of_content(content: &Content, start: u64, len: u64) -> Self {
+    pub(crate) fn of_content(content: &Content, start: u64, len: u64, recorder: &Recorder) -> Self {
         let mut head = Vec::new();
         let kept = KEPT_OCTETS as u64;
         content.read_at(start, len.min(kept) as usize, &mut head);
@@ -76,10 +91,12 @@ impl Excerpt {
             let rest = (len - kept).min(kept);
             content.read_at(start + len - rest, rest as usize, &mut tail);
         }
+        let digest = recorder.wants_digest(len).then(|| content.digest(start, len));
         Self {
             head,
             tail: tail.into(),
             len,
+            digest,
         }
     }
 }
@@ -93,6 +110,11 @@ impl Recorder {
             last: VecDeque::new(),
             omitted: 0,
         }
+    }
+
+    /// Whether an entry of so many octets needs a digest: not all of them are kept, but the entry is.
+    fn wants_digest(&self, len: u64) -> bool {
+        self.first.len() < KEPT_ENTRIES && len > 2 * KEPT_OCTETS as u64
     }
 
     /// Adds an event without octets.
@@ -205,7 +227,11 @@ impl Raw {
             len: self.octets.len,
             hex: hex(head),
             tail_hex: hex(tail),
-            sha1: String::new(),
+            sha1: self
+                .octets
+                .digest
+                .map(|digest| hex(&digest.finalize()))
+                .unwrap_or_default(),
             frame: self.header.as_ref().map(info),
             remark: self.remark.into_owned(),
             omitted_before: 0,
@@ -250,9 +276,30 @@ mod tests {
             assert_eq!(excerpt.len, 2000);
         }
         let content = Content::Octets(octets.clone().into());
-        let excerpt = Excerpt::of_content(&content, 0, 300);
+        let recorder = Recorder::new(Time(0));
+        let excerpt = Excerpt::of_content(&content, 0, 300, &recorder);
         assert_eq!(excerpt.tail.len(), 44);
         assert_eq!(Excerpt::of(&octets[..300]).tail.len(), 44);
+    }
+
+    #[test]
+    fn what_is_not_kept_has_a_digest() {
+        let octets = vec![b'a'; 1000];
+        let mut recorder = Recorder::new(Time(0));
+        let mut came = Excerpt::expecting(1000, &recorder);
+        octets.chunks(7).for_each(|piece| came.push(piece));
+        let went = Excerpt::of_content(&Content::Octets(octets.into()), 0, 1000, &recorder);
+        let on = Arc::from("main");
+        recorder.octets(Time(0), &on, Direction::In, What::Raw, came, "");
+        recorder.octets(Time(0), &on, Direction::Out, What::Raw, went, "");
+        recorder.octets(Time(0), &on, Direction::In, What::Raw, Excerpt::of(b"short"), "");
+        let digests: Vec<String> = recorder
+            .finish(false)
+            .into_iter()
+            .map(|entry| entry.sha1)
+            .collect();
+        let expected = "291e9a6c66994949b57ba5e650361e98fc36b1ba";
+        assert_eq!(digests, [expected, expected, ""]);
     }
 
     #[test]

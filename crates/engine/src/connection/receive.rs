@@ -228,7 +228,7 @@ impl Connection {
             header,
             offset,
             broken,
-            excerpt: Excerpt::default(),
+            excerpt: Excerpt::expecting(header.payload_len, shared.recorder),
             control: Vec::new(),
         });
     }

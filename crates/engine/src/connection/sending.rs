@@ -172,7 +172,7 @@ impl Connection {
             let owed = self.shadow.finish();
             self.owed.extend(owed);
         }
-        let excerpt = Excerpt::of_content(&content, 0, content.len());
+        let excerpt = Excerpt::of_content(&content, 0, content.len(), shared.recorder);
         shared.recorder.octets(
             shared.now,
             &self.name,
@@ -187,7 +187,7 @@ impl Connection {
 
     /// Sends octets as they are.
     pub(crate) fn send_raw(&mut self, content: Content, write: &Write, what: What, shared: &mut Shared<'_>) {
-        let excerpt = Excerpt::of_content(&content, 0, content.len());
+        let excerpt = Excerpt::of_content(&content, 0, content.len(), shared.recorder);
         shared
             .recorder
             .octets(shared.now, &self.name, Direction::Out, what, excerpt, "");
@@ -254,7 +254,7 @@ impl Connection {
 
     fn record_frame(&mut self, frame: &OutFrame, shared: &mut Shared<'_>, remark: &'static str) {
         self.pongs_owed += u64::from(frame.header.opcode == Opcode::PING);
-        let excerpt = Excerpt::of_content(&frame.content, frame.start, frame.len);
+        let excerpt = Excerpt::of_content(&frame.content, frame.start, frame.len, shared.recorder);
         shared.recorder.frame(
             shared.now,
             &self.name,
