@@ -174,11 +174,27 @@ pub(crate) fn compress(
     let Some(shared) = shared else {
         return Content::EMPTY;
     };
-    let message = content.to_octets();
-    let mut out = Vec::with_capacity(message.len() / 2 + 64);
-    shared.compressor.compress(&message, &mut out);
+    let mut out = Vec::new();
+    if let Some(message) = content.as_octets() {
+        out.reserve(message.len() / 2 + 64);
+        shared.compressor.compress(message, &mut out);
+    } else {
+        // What is only described, such as a bomb's zeros, is never whole in memory.
+        let mut piece = Vec::with_capacity(PIECE);
+        let mut at = 0;
+        while at < content.len() {
+            piece.clear();
+            content.read_at(at, PIECE, &mut piece);
+            at += piece.len() as u64;
+            shared.compressor.push(&piece, &mut out);
+        }
+        shared.compressor.finish(&mut out);
+    }
     Content::Octets(Bytes::from(out))
 }
+
+/// Octets compressed at a time when a message is not in memory.
+const PIECE: usize = 64 << 10;
 
 /// zlib level of messages whose case does not ask for one. What is tested is the peer's inflater, not our ratio.
 const LEVEL: u32 = 1;
