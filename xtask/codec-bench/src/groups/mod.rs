@@ -1,0 +1,4 @@
+//! The groups, one module per kind of work.
+
+pub mod frames;
+pub mod mask;

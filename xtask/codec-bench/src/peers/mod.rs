@@ -1,0 +1,3 @@
+//! Peers that need adapting before they can do a group's work.
+
+pub mod frames;
