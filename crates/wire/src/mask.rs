@@ -1,36 +1,45 @@
 //! Masking of payload octets (RFC 6455 section 5.3): octet `i` is combined with key octet `i mod 4`.
+//!
+//! ```
+//! let mut payload = *b"Hello";
+//! wsanvil_wire::mask::apply([0x37, 0xfa, 0x21, 0x3d], 0, &mut payload);
+//! assert_eq!(payload, [0x7f, 0x9f, 0x4d, 0x51, 0x58]);
+//! ```
 
-/// Octets handled per step; two or more vector registers on every common machine.
-const BLOCK: usize = 32;
+use std::sync::LazyLock;
+
+use fearless_simd::prelude::*;
+use fearless_simd::{Level, dispatch};
+
+/// The kind of vectors this machine has.
+static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+
+/// From this size on the widest vectors of the machine pay for asking which they are.
+const WIDE_MIN: usize = 256;
+
+/// What a wide store should be aligned to: a misaligned one touches two cache lines every time.
+const ALIGN: usize = 64;
 
 /// Octets copied before they are masked, so that the second pass finds them in the first-level cache.
-const COPY_BLOCK: usize = 4096;
+const COPY_BLOCK: usize = 8192;
 
 /// Masks or unmasks `data` in place.
 ///
 /// `phase` is the number of payload octets of this frame that were masked before `data`; only its value modulo 4
 /// counts. Applying the same key and phase twice restores the data.
+#[inline]
 pub fn apply(key: [u8; 4], phase: usize, data: &mut [u8]) {
-    let key = turned(key, phase);
-    let [a, b, c, d] = key;
-    let pattern: [u8; BLOCK] = std::array::from_fn(|i| match i % 4 {
-        0 => a,
-        1 => b,
-        2 => c,
-        _ => d,
-    });
-    let (blocks, rest) = data.as_chunks_mut::<BLOCK>();
-    for block in blocks {
-        for (octet, key_octet) in block.iter_mut().zip(pattern) {
-            *octet ^= key_octet;
-        }
-    }
-    for (octet, key_octet) in rest.iter_mut().zip(pattern) {
-        *octet ^= key_octet;
+    // Little-endian on every machine: the lowest octet of the word falls on the first octet of the data.
+    let key = u32::from_le_bytes(key).rotate_right(turn(phase));
+    if data.len() < WIDE_MIN {
+        narrow(key, data);
+    } else {
+        wide(key, data);
     }
 }
 
 /// Appends `src`, masked with `key` from `phase` on, to `out`.
+#[inline]
 pub fn apply_copy(key: [u8; 4], phase: usize, src: &[u8], out: &mut Vec<u8>) {
     out.reserve(src.len());
     // The block size is a multiple of 4, so the phase is the same for every block.
@@ -43,9 +52,66 @@ pub fn apply_copy(key: [u8; 4], phase: usize, src: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The key as it falls on a payload whose first `phase` octets are done.
+/// Steps of 64 octets and one of each smaller power of two that is left over.
 #[inline]
-fn turned(mut key: [u8; 4], phase: usize) -> [u8; 4] {
-    key.rotate_left(phase % 4);
-    key
+fn narrow(key: u32, data: &mut [u8]) {
+    let (blocks, rest) = data.as_chunks_mut::<64>();
+    for block in blocks {
+        combine(key, block);
+    }
+    let rest = step::<32>(key, rest);
+    let rest = step::<16>(key, rest);
+    let rest = step::<8>(key, rest);
+    let rest = step::<4>(key, rest);
+    for (octet, key_octet) in rest.iter_mut().zip(key.to_le_bytes()) {
+        *octet ^= key_octet;
+    }
+}
+
+/// Combines the first `N` octets if there are as many; gives the others.
+#[inline]
+fn step<const N: usize>(key: u32, data: &mut [u8]) -> &mut [u8] {
+    if data.len() < N {
+        return data;
+    }
+    let (chunk, rest) = data.split_at_mut(N);
+    combine(key, chunk);
+    rest
+}
+
+#[inline]
+fn combine(key: u32, data: &mut [u8]) {
+    for word in data.as_chunks_mut::<4>().0 {
+        *word = (u32::from_le_bytes(*word) ^ key).to_le_bytes();
+    }
+}
+
+#[inline(never)]
+fn wide(key: u32, data: &mut [u8]) {
+    let until_aligned = data.as_ptr().align_offset(ALIGN).min(data.len());
+    let (head, body) = data.split_at_mut(until_aligned);
+    narrow(key, head);
+    let key = key.rotate_right(turn(until_aligned));
+    dispatch!(*LEVEL, simd => aligned(simd, key, body));
+}
+
+/// The loop that is compiled once for each kind of vector and chosen at run time.
+#[expect(
+    clippy::inline_always,
+    reason = "compiled for a kind of vector only where it is inlined"
+)]
+#[inline(always)]
+fn aligned<S: Simd>(simd: S, key: u32, data: &mut [u8]) {
+    let keys = S::u32s::splat(simd, key.to_le()).bitcast::<S::u8s>();
+    let mut vectors = data.chunks_exact_mut(S::u8s::LEN);
+    for vector in &mut vectors {
+        (S::u8s::from_slice(simd, vector) ^ keys).store_slice(vector);
+    }
+    narrow(key, vectors.into_remainder());
+}
+
+/// Bits by which the key turns over `octets` octets.
+#[inline]
+fn turn(octets: usize) -> u32 {
+    u32::try_from(octets % 4).unwrap_or(0) * 8
 }

@@ -3,7 +3,10 @@
 use crate::Rule;
 use crate::deflate::{InflateError, Inflater};
 use crate::frame::{Header, Opcode};
-use crate::utf8::Validator;
+use crate::utf8::{self, TextBuffer, Utf8Error, Validator};
+
+/// The reserved bit that marks a compressed message.
+const RSV1: u8 = 0b100;
 
 /// Buffer capacity in octets that outlives a message; more is given back.
 const KEEP_CAPACITY: usize = 4 << 20;
@@ -45,7 +48,11 @@ pub struct Assembler {
     /// Whether the message may still turn out to lie in one chunk: length of its single frame.
     single: Option<u64>,
     delivered: bool,
-    buf: Vec<u8>,
+    /// Text that is validated as it comes and was not compressed.
+    text: TextBuffer,
+    /// Everything else.
+    octets: Vec<u8>,
+    /// Follows the text in `octets`.
     utf8: Validator,
 }
 
@@ -62,7 +69,8 @@ impl Assembler {
             fin: true,
             single: None,
             delivered: false,
-            buf: Vec::new(),
+            text: TextBuffer::default(),
+            octets: Vec::new(),
             utf8: Validator::new(),
         }
     }
@@ -72,6 +80,26 @@ impl Assembler {
         self.fail_fast = fail_fast;
     }
 
+    /// Takes a data frame that is whole and legal where it stands; gives the message that it completes. The same as
+    /// [`Assembler::begin`], [`Assembler::push`] and [`Assembler::end`] together.
+    #[inline]
+    pub fn frame<'a>(&'a mut self, header: &Header, payload: &'a [u8]) -> Result<Option<Message<'a>>, Rule> {
+        if header.fin && header.opcode != Opcode::CONTINUATION && header.rsv & RSV1 == 0 {
+            self.check_len(payload.len() as u64)?;
+            return whole(header.opcode, payload).map(Some);
+        }
+        self.part(header, payload)
+    }
+
+    /// A frame of a message that has several, or is compressed.
+    fn part(&mut self, header: &Header, payload: &[u8]) -> Result<Option<Message<'_>>, Rule> {
+        self.begin(header)?;
+        if !payload.is_empty() {
+            self.push(payload)?;
+        }
+        self.end()
+    }
+
     /// Begins a data frame that is legal where it stands. An announced length over the limit is refused here, before
     /// any of it is buffered.
     pub fn begin(&mut self, header: &Header) -> Result<(), Rule> {
@@ -79,22 +107,17 @@ impl Assembler {
         self.single = None;
         if header.opcode != Opcode::CONTINUATION {
             self.kind = header.opcode;
-            self.compressed = header.rsv & 0b100 != 0 && self.inflater.is_some();
+            self.compressed = header.rsv & RSV1 != 0 && self.inflater.is_some();
             self.delivered = false;
-            self.utf8.reset();
-            self.buf.clear();
-            self.buf.shrink_to(KEEP_CAPACITY);
+            self.clear();
             if header.fin && !self.compressed {
                 self.single = Some(header.payload_len);
             }
         }
-        let announced = (self.buf.len() as u64).saturating_add(header.payload_len);
-        if !self.compressed && announced > self.max_message {
-            return Err(Rule::MessageTooBig {
-                limit: self.max_message,
-            });
+        if self.compressed {
+            return Ok(());
         }
-        Ok(())
+        self.check_len(self.len().saturating_add(header.payload_len))
     }
 
     /// Takes payload octets of the frame. A message that is one frame in one piece is given at once, borrowed from
@@ -105,19 +128,17 @@ impl Assembler {
                 self.delivered = true;
                 return whole(self.kind, octets).map(Some);
             }
-            self.buf
-                .reserve(usize::try_from(len.min(RESERVE_MAX)).unwrap_or(0));
+            self.reserve(len);
         }
-        let start = self.buf.len();
-        let inflated = if self.compressed {
-            self.inflate(Some(octets))
+        if self.is_validated_text() {
+            self.text.push(octets).map_err(ill_formed)?;
+            return Ok(None);
+        }
+        if self.compressed {
+            self.inflate(Some(octets))?;
         } else {
-            self.buf.extend_from_slice(octets);
-            Ok(())
-        };
-        // Text that was ill-formed before the inflater failed is the first fault, however the stream was cut.
-        self.validate(start)?;
-        inflated?;
+            self.octets.extend_from_slice(octets);
+        }
         Ok(None)
     }
 
@@ -127,62 +148,106 @@ impl Assembler {
             return Ok(None);
         }
         self.delivered = true;
+        if self.is_validated_text() {
+            return Ok(Some(Message::Text(self.text.finish().map_err(ill_formed)?)));
+        }
         if self.compressed {
-            let start = self.buf.len();
-            let inflated = self.inflate(None);
-            self.validate(start)?;
-            inflated?;
+            self.inflate(None)?;
+            if self.kind == Opcode::TEXT && self.fail_fast {
+                // Only the cut character at the end is news here.
+                self.utf8.finish().map_err(ill_formed)?;
+            }
         }
-        if self.kind == Opcode::TEXT && self.fail_fast {
-            // Only the cut character at the end is news here.
-            self.utf8.finish().map_err(|error| Rule::Utf8 { at: error.at })?;
-        }
-        whole(self.kind, &self.buf).map(Some)
+        whole(self.kind, &self.octets).map(Some)
     }
 
-    /// Feeds the inflater, `None` being the end of the message.
+    /// Whether the message in progress goes to `text`.
+    fn is_validated_text(&self) -> bool {
+        self.kind == Opcode::TEXT && self.fail_fast && !self.compressed
+    }
+
+    /// Octets of the message in progress.
+    fn len(&self) -> u64 {
+        if self.is_validated_text() {
+            self.text.len()
+        } else {
+            self.octets.len() as u64
+        }
+    }
+
+    fn clear(&mut self) {
+        self.text.clear(KEEP_CAPACITY);
+        self.octets.clear();
+        self.octets.shrink_to(KEEP_CAPACITY);
+        self.utf8.reset();
+    }
+
+    fn reserve(&mut self, announced: u64) {
+        let octets = usize::try_from(announced.min(RESERVE_MAX)).unwrap_or(0);
+        if self.is_validated_text() {
+            self.text.reserve(octets);
+        } else {
+            self.octets.reserve(octets);
+        }
+    }
+
+    #[inline]
+    fn check_len(&self, len: u64) -> Result<(), Rule> {
+        if len > self.max_message {
+            return Err(Rule::MessageTooBig {
+                limit: self.max_message,
+            });
+        }
+        Ok(())
+    }
+
+    /// Feeds the inflater, `None` being the end of the message, and validates what comes out.
     fn inflate(&mut self, octets: Option<&[u8]>) -> Result<(), Rule> {
         let Some(inflater) = &mut self.inflater else {
             return Ok(());
         };
+        let start = self.octets.len();
         let limit = usize::try_from(self.max_message).unwrap_or(usize::MAX);
-        match octets {
-            Some(octets) => inflater.push(octets, &mut self.buf, limit),
-            None => inflater.finish(&mut self.buf, limit),
+        let outcome = match octets {
+            Some(octets) => inflater.push(octets, &mut self.octets, limit),
+            None => inflater.finish(&mut self.octets, limit),
+        };
+        // Text that was ill-formed before the inflater failed is the first fault, however the stream was cut.
+        if self.kind == Opcode::TEXT && self.fail_fast {
+            let fresh = self.octets.get(start..).unwrap_or_default();
+            self.utf8.push(fresh).map_err(ill_formed)?;
         }
-        .map_err(|error| match error {
+        outcome.map_err(|error| match error {
             InflateError::TooLarge { .. } => Rule::MessageTooBig {
                 limit: self.max_message,
             },
-            error => Rule::DeflateData(error.to_string()),
+            error => Rule::DeflateData(error),
         })
-    }
-
-    fn validate(&mut self, start: usize) -> Result<(), Rule> {
-        if self.kind != Opcode::TEXT || !self.fail_fast {
-            return Ok(());
-        }
-        let fresh = self.buf.get(start..).unwrap_or_default();
-        self.utf8.push(fresh).map_err(|error| Rule::Utf8 { at: error.at })
     }
 }
 
+#[inline]
 fn whole(kind: Opcode, octets: &[u8]) -> Result<Message<'_>, Rule> {
     if kind != Opcode::TEXT {
         return Ok(Message::Binary(octets));
     }
-    match simdutf8::basic::from_utf8(octets) {
-        Ok(text) => Ok(Message::Text(text)),
-        Err(_) => Err(Rule::Utf8 {
-            at: first_proof(octets),
-        }),
+    match utf8::as_str(octets) {
+        Some(text) => Ok(Message::Text(text)),
+        None => Err(first_proof(octets)),
     }
 }
 
-fn first_proof(text: &[u8]) -> u64 {
+#[cold]
+fn first_proof(text: &[u8]) -> Rule {
     let mut validator = Validator::new();
     match validator.push(text).and_then(|()| validator.finish()) {
-        Ok(()) => validator.offset(),
-        Err(error) => error.at,
+        Ok(()) => Rule::Utf8 {
+            at: validator.offset(),
+        },
+        Err(error) => ill_formed(error),
     }
+}
+
+fn ill_formed(error: Utf8Error) -> Rule {
+    Rule::Utf8 { at: error.at }
 }

@@ -1,10 +1,11 @@
 //! The rules a sender of frames can break, one variant each.
 
 use crate::close::{CodeClass, classify};
+use crate::deflate::InflateError;
 
 /// A rule of RFC 6455 or RFC 7692 broken by the octets received: always the sender's fault, except for the size
 /// limits, which are the receiver's own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {
     /// A reserved bit is set that no agreed extension gives a meaning.
@@ -69,7 +70,7 @@ pub enum Rule {
     },
     /// A compressed message that is no DEFLATE stream.
     #[error("the compressed message cannot be inflated: {0}")]
-    DeflateData(String),
+    DeflateData(InflateError),
     /// A frame longer than the receiver takes.
     #[error("the frame is longer than {limit} octets")]
     FrameTooBig {

@@ -2,9 +2,19 @@
 //!
 //! The bulk of a chunk goes through a vectorised validator; only a character cut by a chunk edge is followed octet by
 //! octet, and the state of it carried over.
+//!
+//! ```
+//! use wsanvil_wire::utf8::{Utf8Error, Validator};
+//!
+//! let mut text = Validator::new();
+//! assert!(text.push(b"\xce").is_ok(), "half a character, so far");
+//! assert!(text.push(b"\xba\xed").is_ok());
+//! // The second octet proves that this is a surrogate: no need to see the third.
+//! assert_eq!(text.push(b"\xa0"), Err(Utf8Error { valid_up_to: 2, at: 3 }));
+//! ```
 
 /// Below this size the set-up of the vectorised validator costs more than it saves.
-const VECTOR_MIN: usize = 64;
+const VECTOR_MIN: usize = 128;
 
 /// Follows one text message through any chunking.
 #[derive(Debug, Clone, Default)]
@@ -36,6 +46,8 @@ struct Pending {
     /// Bounds of the next octet; narrower than 80..=BF only for the second one.
     low: u8,
     high: u8,
+    /// The bits of the code point seen so far.
+    code: u32,
 }
 
 impl Validator {
@@ -45,24 +57,35 @@ impl Validator {
     }
 
     /// Takes the next octets of the message. After an error every further call gives the same error.
+    #[inline]
     pub fn push(&mut self, chunk: &[u8]) -> Result<(), Utf8Error> {
+        self.take(chunk).map(drop)
+    }
+
+    /// As [`Validator::push`]; gives the characters that `chunk` completes: the one that was cut at its front, if it
+    /// ends here, and all behind it but one that is cut at the end.
+    #[inline]
+    pub(crate) fn take<'c>(&mut self, chunk: &'c [u8]) -> Result<(Option<char>, &'c str), Utf8Error> {
         if let Some(error) = self.failed {
             return Err(error);
         }
         let mut rest = chunk;
+        let mut joined = None;
         while self.pending.need > 0
             && let Some((&octet, tail)) = rest.split_first()
         {
-            self.step(octet)?;
+            joined = self.step(octet)?;
             rest = tail;
         }
-        let valid = valid_prefix(rest);
-        self.offset += valid as u64;
-        // At most three octets of a cut character, or the ill-formed sequence, which `step` locates exactly.
-        for &octet in rest.get(valid..).unwrap_or_default() {
+        let (body, cut) = rest.split_at(rest.len() - cut_len(rest));
+        let Some(text) = as_str(body) else {
+            return Err(self.locate(body));
+        };
+        self.offset += body.len() as u64;
+        for &octet in cut {
             self.step(octet)?;
         }
-        Ok(())
+        Ok((joined, text))
     }
 
     /// Ends the message: an unfinished character is an error. Without error the next message can begin.
@@ -87,31 +110,48 @@ impl Validator {
         self.offset
     }
 
-    /// One octet through the ranges of table 3-7.
-    fn step(&mut self, octet: u8) -> Result<(), Utf8Error> {
+    /// One octet through the ranges of table 3-7; the character, when it ends here.
+    fn step(&mut self, octet: u8) -> Result<Option<char>, Utf8Error> {
         let pending = self.pending;
         let next = if pending.need == 0 {
             first_octet(octet)
         } else if (pending.low..=pending.high).contains(&octet) {
-            let need = pending.need - 1;
-            let have = if need == 0 { 0 } else { pending.have + 1 };
             Some(Pending {
-                have,
-                need,
+                have: pending.have + 1,
+                need: pending.need - 1,
                 low: 0x80,
                 high: 0xBF,
+                code: pending.code << 6 | u32::from(octet & 0x3F),
             })
         } else {
             None
         };
-        match next {
-            Some(next) => {
-                self.pending = next;
-                self.offset += 1;
-                Ok(())
-            }
-            None => Err(self.fail()),
+        let Some(next) = next else {
+            return Err(self.fail());
+        };
+        self.offset += 1;
+        if next.need > 0 {
+            self.pending = next;
+            return Ok(None);
         }
+        self.pending = Pending::default();
+        Ok(char::from_u32(next.code))
+    }
+
+    /// The error in a text that has one, found octet by octet from the last sound character on.
+    #[cold]
+    fn locate(&mut self, body: &[u8]) -> Utf8Error {
+        let sound = match std::str::from_utf8(body) {
+            Ok(text) => text.len(),
+            Err(error) => error.valid_up_to(),
+        };
+        self.offset += sound as u64;
+        for &octet in body.get(sound..).unwrap_or_default() {
+            if let Err(error) = self.step(octet) {
+                return error;
+            }
+        }
+        self.fail()
     }
 
     fn fail(&mut self) -> Utf8Error {
@@ -124,34 +164,103 @@ impl Validator {
     }
 }
 
+/// A text message put together from chunks, each octet validated once.
+#[derive(Debug, Default)]
+pub(crate) struct TextBuffer {
+    text: String,
+    validator: Validator,
+}
+
+impl TextBuffer {
+    /// Appends the characters that end in `chunk`; a cut one waits for the next.
+    #[inline]
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Utf8Error> {
+        let (joined, text) = self.validator.take(chunk)?;
+        self.text.extend(joined);
+        self.text.push_str(text);
+        Ok(())
+    }
+
+    /// The whole message, if its end cuts no character.
+    pub(crate) fn finish(&mut self) -> Result<&str, Utf8Error> {
+        self.validator.finish()?;
+        Ok(&self.text)
+    }
+
+    /// Octets of the message taken so far.
+    pub(crate) fn len(&self) -> u64 {
+        self.validator.offset()
+    }
+
+    /// Forgets the message and all capacity beyond `keep` octets.
+    pub(crate) fn clear(&mut self, keep: usize) {
+        self.validator.reset();
+        self.text.clear();
+        self.text.shrink_to(keep);
+    }
+
+    /// Makes room for `octets` more.
+    pub(crate) fn reserve(&mut self, octets: usize) {
+        self.text.reserve(octets);
+    }
+}
+
+/// The octets as text, by the validator that is fastest for their number; `None` when they are not UTF-8.
+#[inline]
+pub(crate) fn as_str(octets: &[u8]) -> Option<&str> {
+    if octets.len() < VECTOR_MIN {
+        std::str::from_utf8(octets).ok()
+    } else {
+        simdutf8::basic::from_utf8(octets).ok()
+    }
+}
+
+/// Octets at the end of `text` that begin a character and do not finish it: 0 to 3. Whether they can begin one at all
+/// is not looked at beyond the first.
+#[inline]
+fn cut_len(text: &[u8]) -> usize {
+    for (behind, &octet) in (1..=3).zip(text.iter().rev()) {
+        match octet {
+            0x80..=0xBF => {}
+            _ => return if announced(octet) > behind { behind } else { 0 },
+        }
+    }
+    0
+}
+
+/// Octets of the character that begins with `octet`; 1 for those that begin none.
+const fn announced(octet: u8) -> usize {
+    match octet {
+        0xC2..=0xDF => 2,
+        0xE0..=0xEF => 3,
+        0xF0..=0xF4 => 4,
+        _ => 1,
+    }
+}
+
 /// What a first octet announces; `None` for octets that begin nothing.
 fn first_octet(octet: u8) -> Option<Pending> {
-    let (need, low, high) = match octet {
-        0x00..=0x7F => return Some(Pending::default()),
-        0xC2..=0xDF => (1, 0x80, 0xBF),
-        0xE0 => (2, 0xA0, 0xBF),
-        0xE1..=0xEC | 0xEE..=0xEF => (2, 0x80, 0xBF),
-        0xED => (2, 0x80, 0x9F),
-        0xF0 => (3, 0x90, 0xBF),
-        0xF1..=0xF3 => (3, 0x80, 0xBF),
-        0xF4 => (3, 0x80, 0x8F),
+    let (low, high) = match octet {
+        0x00..=0x7F | 0xC2..=0xDF | 0xE1..=0xEC | 0xEE..=0xEF | 0xF1..=0xF3 => (0x80, 0xBF),
+        0xE0 => (0xA0, 0xBF),
+        0xED => (0x80, 0x9F),
+        0xF0 => (0x90, 0xBF),
+        0xF4 => (0x80, 0x8F),
         _ => return None,
+    };
+    let (need, bits) = match announced(octet) {
+        1 => (0, 0x7F),
+        2 => (1, 0x1F),
+        3 => (2, 0x0F),
+        _ => (3, 0x07),
     };
     Some(Pending {
         have: 1,
         need,
         low,
         high,
+        code: u32::from(octet & bits),
     })
-}
-
-/// Octets of `text` up to the first that is ill-formed or cut.
-fn valid_prefix(text: &[u8]) -> usize {
-    if text.len() < VECTOR_MIN {
-        std::str::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len)
-    } else {
-        simdutf8::compat::from_utf8(text).map_or_else(|error| error.valid_up_to(), str::len)
-    }
 }
 
 #[cfg(test)]

@@ -228,7 +228,7 @@ impl Peer {
                 let size = usize::try_from(limit).unwrap_or(usize::MAX);
                 match inflater.push(octets, &mut message.octets, size) {
                     Err(InflateError::TooLarge { .. }) => return Err(Rule::MessageTooBig { limit }),
-                    Err(error) if !ignores_errors => return Err(Rule::DeflateData(error.to_string())),
+                    Err(error) if !ignores_errors => return Err(Rule::DeflateData(error)),
                     _ => {}
                 }
             }
@@ -303,7 +303,7 @@ impl Peer {
             && let Err(error) = inflater.finish(&mut message.octets, size)
         {
             if !self.has(Defect::DeflateIgnoresErrors) {
-                return Err(Rule::DeflateData(error.to_string()));
+                return Err(Rule::DeflateData(error));
             }
             self.renew_inflater();
         }

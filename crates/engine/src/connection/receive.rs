@@ -278,7 +278,7 @@ impl Connection {
             Ok(()) => {}
             Err(InflateError::TooLarge { .. }) => self.flooded = true,
             Err(error) => {
-                let rule = Rule::DeflateData(error.to_string());
+                let rule = Rule::DeflateData(error);
                 shared.hit(standing::frame(&rule, &self.name, offset));
                 self.receiving.message = None;
                 self.inflater = None;
@@ -304,7 +304,7 @@ impl Connection {
                     self.unowed = self.unowed.saturating_sub(cost);
                 }
             }
-            Opcode::CLOSE => self.close(payload, frame.offset, frame.broken.clone(), shared),
+            Opcode::CLOSE => self.close(payload, frame.offset, frame.broken, shared),
             _ if frame.header.opcode.is_control() => {}
             _ => {
                 if frame.header.fin {

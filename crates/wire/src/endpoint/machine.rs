@@ -66,18 +66,24 @@ impl Endpoint {
     /// Takes octets from the peer, in any chunking, and reports what they mean. The octets are unmasked in place.
     ///
     /// After a Close, a failure or the end of the transport everything is ignored.
+    #[inline]
     pub fn receive(&mut self, input: &mut [u8], sink: &mut impl FnMut(Event<'_>)) {
         self.receive_with(input, &mut |event, _| sink(event));
     }
 
     /// As [`Endpoint::receive`] for applications that answer at once: the handler gets the sending half as well.
+    #[inline]
     pub fn receive_with(&mut self, input: &mut [u8], handler: &mut impl FnMut(Event<'_>, &mut Outbox)) {
         let mut rest = input;
         while matches!(self.outbox.state(), State::Open | State::CloseSent) {
-            let Some(event) = self.decoder.next(&mut rest) else {
+            let done = if let Some(frame) = self.decoder.whole_frame(&mut rest) {
+                self.frame(&frame.header, frame.payload, handler)
+            } else if let Some(event) = self.decoder.next(&mut rest) {
+                self.step(event, handler)
+            } else {
                 return;
             };
-            if let Err(rule) = self.step(event, handler) {
+            if let Err(rule) = done {
                 self.fail(&rule);
                 handler(Event::Failed(rule), &mut self.outbox);
             }
@@ -99,11 +105,13 @@ impl Endpoint {
     }
 
     /// Sends a text message, compressed when permessage-deflate is agreed.
+    #[inline]
     pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
         self.outbox.send_text(text)
     }
 
     /// Sends a binary message, compressed when permessage-deflate is agreed.
+    #[inline]
     pub fn send_binary(&mut self, octets: &[u8]) -> Result<(), SendError> {
         self.outbox.send_binary(octets)
     }
@@ -165,6 +173,29 @@ impl Endpoint {
             }
     }
 
+    /// A whole legal frame.
+    #[expect(
+        clippy::inline_always,
+        reason = "a frame of a few octets costs less than passing it through memory"
+    )]
+    #[inline(always)]
+    fn frame(
+        &mut self,
+        header: &Header,
+        payload: &[u8],
+        handler: &mut impl FnMut(Event<'_>, &mut Outbox),
+    ) -> Result<(), Rule> {
+        if header.opcode.is_control() {
+            return self.control_frame(header.opcode, payload, handler);
+        }
+        self.check_frame_len(header)?;
+        if let Some(message) = self.assembler.frame(header, payload)? {
+            handler(message.into(), &mut self.outbox);
+        }
+        Ok(())
+    }
+
+    /// A piece of a frame that is cut by the input, or a frame that breaks a rule.
     fn step(
         &mut self,
         event: frame::Event<'_>,
@@ -188,7 +219,11 @@ impl Endpoint {
                 }
                 Ok(())
             }
-            frame::Event::End if self.opcode.is_control() => self.control_frame(handler),
+            frame::Event::End if self.opcode.is_control() => {
+                let octets = self.control;
+                let payload = octets.get(..self.control_len).unwrap_or_default();
+                self.control_frame(self.opcode, payload, handler)
+            }
             frame::Event::End => {
                 if let Some(message) = self.assembler.end()? {
                     handler(message.into(), &mut self.outbox);
@@ -204,17 +239,27 @@ impl Endpoint {
             self.control_len = 0;
             return Ok(());
         }
+        self.check_frame_len(header)?;
+        self.assembler.begin(header)
+    }
+
+    #[inline]
+    fn check_frame_len(&self, header: &Header) -> Result<(), Rule> {
         if header.payload_len > self.max_frame {
             return Err(Rule::FrameTooBig {
                 limit: self.max_frame,
             });
         }
-        self.assembler.begin(header)
+        Ok(())
     }
 
-    fn control_frame(&mut self, handler: &mut impl FnMut(Event<'_>, &mut Outbox)) -> Result<(), Rule> {
-        let payload = self.control.get(..self.control_len).unwrap_or_default();
-        match self.opcode {
+    fn control_frame(
+        &mut self,
+        opcode: Opcode,
+        payload: &[u8],
+        handler: &mut impl FnMut(Event<'_>, &mut Outbox),
+    ) -> Result<(), Rule> {
+        match opcode {
             Opcode::PING => {
                 if self.answer_ping {
                     // Refused only behind our own Close, where no Pong may go any more.

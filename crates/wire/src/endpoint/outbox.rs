@@ -48,11 +48,13 @@ impl Outbox {
     }
 
     /// Sends a text message.
+    #[inline]
     pub fn send_text(&mut self, text: &str) -> Result<(), SendError> {
         self.data(Opcode::TEXT, text.as_bytes())
     }
 
     /// Sends a binary message.
+    #[inline]
     pub fn send_binary(&mut self, octets: &[u8]) -> Result<(), SendError> {
         self.data(Opcode::BINARY, octets)
     }
@@ -109,20 +111,28 @@ impl Outbox {
         self.state = state;
     }
 
+    #[inline]
     fn data(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
         if self.state != State::Open {
             return Err(SendError::Closing);
         }
-        let Some(compressor) = &mut self.compressor else {
+        if self.compressor.is_some() {
+            self.compressed(opcode, payload);
+        } else {
             self.frame(opcode, 0, payload);
-            return Ok(());
+        }
+        Ok(())
+    }
+
+    fn compressed(&mut self, opcode: Opcode, payload: &[u8]) {
+        let Some(compressor) = &mut self.compressor else {
+            return;
         };
         let mut compressed = std::mem::take(&mut self.scratch);
         compressed.clear();
         compressor.compress(payload, &mut compressed);
         self.frame(opcode, 0b100, &compressed);
         self.scratch = compressed;
-        Ok(())
     }
 
     fn control(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
@@ -146,6 +156,7 @@ impl Outbox {
         Ok(())
     }
 
+    #[inline]
     fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8]) {
         let mut header = Header {
             rsv,

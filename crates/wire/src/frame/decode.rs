@@ -1,5 +1,9 @@
 //! The incremental frame decoder: lenient about rules, exact about octets.
 
+mod whole;
+
+pub use whole::Frame;
+
 use super::rules::is_legal;
 use super::{Header, MAX_HEADER_LEN, Opcode, Position, broken_rules};
 use crate::{Role, Rule, mask};

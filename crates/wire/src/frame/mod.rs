@@ -9,7 +9,7 @@ mod header;
 mod opcode;
 mod rules;
 
-pub use decode::{Decoder, Event};
+pub use decode::{Decoder, Event, Frame};
 pub use header::{Header, LengthForm, MAX_HEADER_LEN};
 pub use opcode::Opcode;
 pub use rules::{Position, broken_rules};

@@ -36,6 +36,7 @@ pub fn broken_rules(header: &Header, at: Position) -> impl Iterator<Item = Rule>
 }
 
 /// Whether `header` breaks no rule; the cheap question asked of every frame.
+#[inline]
 pub(super) fn is_legal(header: &Header, at: Position) -> bool {
     let op = header.opcode.get();
     let rsv_legal = header.rsv == 0 || (header.rsv == 0b100 && at.rsv1 && matches!(op, 1 | 2));

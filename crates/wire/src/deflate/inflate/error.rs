@@ -4,7 +4,7 @@ use thiserror::Error;
 
 /// What is wrong with a payload. The sender is to blame in every case but [`InflateError::TooLarge`], which
 /// is this side's limit. All are invalid data (RFC 7692 section 7.2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Error)]
 #[non_exhaustive]
 pub enum InflateError {
     /// The reserved block type 3 (RFC 1951 section 3.2.3).
