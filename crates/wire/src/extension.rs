@@ -200,16 +200,18 @@ impl Scanner<'_> {
     }
 
     fn token(&mut self) -> Result<String, ExtensionError> {
-        let start = self.at;
-        let mut token = String::new();
-        while let Some(octet) = self.peek().filter(|&octet| is_tchar(octet)) {
-            token.push(char::from(octet));
-            self.at += 1;
-        }
-        if token.is_empty() {
-            Err(ExtensionError::TokenExpected { offset: start })
-        } else {
-            Ok(token)
+        let rest = self.value.get(self.at..).unwrap_or_default();
+        let len = rest
+            .iter()
+            .position(|&octet| !is_tchar(octet))
+            .unwrap_or(rest.len());
+        let (token, _) = rest.split_at(len);
+        match std::str::from_utf8(token) {
+            Ok(token) if !token.is_empty() => {
+                self.at += len;
+                Ok(token.to_owned())
+            }
+            _ => Err(ExtensionError::TokenExpected { offset: self.at }),
         }
     }
 

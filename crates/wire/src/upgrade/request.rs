@@ -87,32 +87,97 @@ impl From<RequestRule> for Refusal {
 /// Checks a request strictly. The first rule broken, in the order of RFC 6455 section 4.2.1, is named.
 pub fn check_request(head: &RequestHead) -> Result<Accepted, Refusal> {
     let fields = &head.fields;
+    let found = Relevant::of(fields);
     request_line(head)?;
-    host(fields)?;
-    body(fields)?;
-    upgrade(fields)?;
-    let key = key(fields)?;
-    version(fields)?;
-    let protocols = match fields.get("Sec-WebSocket-Protocol") {
-        None => Vec::new(),
-        Some(_) => {
-            subprotocol::parse_fields(fields.get_all("Sec-WebSocket-Protocol")).map_err(RequestRule::from)?
-        }
+    host(&found.host)?;
+    body(fields, &found)?;
+    upgrade(fields, &found)?;
+    let key = key(&found.key)?;
+    version(&found.version)?;
+    let protocols = if found.protocol.is_there() {
+        subprotocol::parse_fields(fields.get_all("Sec-WebSocket-Protocol")).map_err(RequestRule::from)?
+    } else {
+        Vec::new()
     };
-    let extensions = match fields.get("Sec-WebSocket-Extensions") {
-        None => Vec::new(),
-        Some(_) => {
-            extension::parse_fields(fields.get_all("Sec-WebSocket-Extensions")).map_err(RequestRule::from)?
-        }
+    let extensions = if found.extensions.is_there() {
+        extension::parse_fields(fields.get_all("Sec-WebSocket-Extensions")).map_err(RequestRule::from)?
+    } else {
+        Vec::new()
     };
-    let origin = fields.get("Origin").map(<[u8]>::to_vec);
     Ok(Accepted {
         key,
         protocols,
         extensions,
-        origin,
+        origin: found.origin.first.map(<[u8]>::to_vec),
         version: 13,
     })
+}
+
+/// A field by its name: the value of the first, and whether there are more.
+#[derive(Default)]
+struct Found<'h> {
+    first: Option<&'h [u8]>,
+    more: bool,
+}
+
+impl<'h> Found<'h> {
+    fn is_there(&self) -> bool {
+        self.first.is_some()
+    }
+
+    /// The one value; its absence or repetition is the rule broken.
+    fn one(&self, missing: RequestRule, repeated: RequestRule) -> Result<&'h [u8], RequestRule> {
+        match self.first {
+            None => Err(missing),
+            Some(_) if self.more => Err(repeated),
+            Some(value) => Ok(value),
+        }
+    }
+}
+
+/// The fields that decide, found in one pass over the head.
+#[derive(Default)]
+struct Relevant<'h> {
+    host: Found<'h>,
+    origin: Found<'h>,
+    upgrade: Found<'h>,
+    connection: Found<'h>,
+    content_length: Found<'h>,
+    transfer_encoding: Found<'h>,
+    key: Found<'h>,
+    version: Found<'h>,
+    protocol: Found<'h>,
+    extensions: Found<'h>,
+}
+
+impl<'h> Relevant<'h> {
+    fn of(fields: &'h Fields) -> Self {
+        let mut found = Self::default();
+        for field in fields.iter() {
+            // The length leaves one name, or two that the first octet tells apart.
+            let name = field.name();
+            let (known, place) = match name.len() {
+                4 => ("Host", &mut found.host),
+                6 => ("Origin", &mut found.origin),
+                7 => ("Upgrade", &mut found.upgrade),
+                10 => ("Connection", &mut found.connection),
+                14 => ("Content-Length", &mut found.content_length),
+                17 if matches!(name.first(), Some(b't' | b'T')) => {
+                    ("Transfer-Encoding", &mut found.transfer_encoding)
+                }
+                17 => ("Sec-WebSocket-Key", &mut found.key),
+                21 => ("Sec-WebSocket-Version", &mut found.version),
+                22 => ("Sec-WebSocket-Protocol", &mut found.protocol),
+                24 => ("Sec-WebSocket-Extensions", &mut found.extensions),
+                _ => continue,
+            };
+            if name.eq_ignore_ascii_case(known.as_bytes()) {
+                place.more = place.is_there();
+                place.first = place.first.or(Some(field.value()));
+            }
+        }
+        found
+    }
 }
 
 fn request_line(head: &RequestHead) -> Result<(), RequestRule> {
@@ -140,13 +205,8 @@ fn request_line(head: &RequestHead) -> Result<(), RequestRule> {
     }
 }
 
-fn host(fields: &Fields) -> Result<(), RequestRule> {
-    let mut values = fields.get_all("Host");
-    let value = values.next().ok_or(RequestRule::HostMissing)?;
-    if values.next().is_some() {
-        return Err(RequestRule::HostRepeated);
-    }
-    if is_host(value) {
+fn host(host: &Found<'_>) -> Result<(), RequestRule> {
+    if is_host(host.one(RequestRule::HostMissing, RequestRule::HostRepeated)?) {
         Ok(())
     } else {
         Err(RequestRule::HostInvalid)
@@ -211,14 +271,13 @@ fn is_name_octet(octet: u8) -> bool {
         )
 }
 
-fn body(fields: &Fields) -> Result<(), RequestRule> {
-    let mut lengths = fields.get_all("Content-Length");
-    let chunked = fields.get("Transfer-Encoding").is_some();
-    let Some(length) = lengths.next() else {
+fn body(fields: &Fields, found: &Relevant<'_>) -> Result<(), RequestRule> {
+    let chunked = found.transfer_encoding.is_there();
+    let Some(length) = found.content_length.first else {
         return if chunked { Err(RequestRule::Body) } else { Ok(()) };
     };
     let number = !length.is_empty() && length.iter().all(u8::is_ascii_digit);
-    if chunked || !number || lengths.any(|other| other != length) {
+    if chunked || !number || fields.get_all("Content-Length").any(|other| other != length) {
         return Err(RequestRule::ContentLength);
     }
     if length.iter().all(|&digit| digit == b'0') {
@@ -228,25 +287,34 @@ fn body(fields: &Fields) -> Result<(), RequestRule> {
     }
 }
 
-fn upgrade(fields: &Fields) -> Result<(), RequestRule> {
-    fields.get("Upgrade").ok_or(RequestRule::UpgradeMissing)?;
-    if !fields.has_token("Upgrade", "websocket") {
+fn upgrade(fields: &Fields, found: &Relevant<'_>) -> Result<(), RequestRule> {
+    let has = |field: &Found<'_>, name: &str, token: &str| match field.first {
+        Some(value) if !field.more => has_token(value, token),
+        _ => fields.has_token(name, token),
+    };
+    if !found.upgrade.is_there() {
+        return Err(RequestRule::UpgradeMissing);
+    }
+    if !has(&found.upgrade, "Upgrade", "websocket") {
         return Err(RequestRule::UpgradeWrong);
     }
-    fields.get("Connection").ok_or(RequestRule::ConnectionMissing)?;
-    if fields.has_token("Connection", "upgrade") {
+    if !found.connection.is_there() {
+        return Err(RequestRule::ConnectionMissing);
+    }
+    if has(&found.connection, "Connection", "upgrade") {
         Ok(())
     } else {
         Err(RequestRule::ConnectionWrong)
     }
 }
 
-fn key(fields: &Fields) -> Result<[u8; 24], RequestRule> {
-    let mut values = fields.get_all("Sec-WebSocket-Key");
-    let value = values.next().ok_or(RequestRule::KeyMissing)?;
-    if values.next().is_some() {
-        return Err(RequestRule::KeyRepeated);
-    }
+/// Whether the list has the token, without regard to case.
+fn has_token(list: &[u8], token: &str) -> bool {
+    list_elements(list).any(|element| element.eq_ignore_ascii_case(token.as_bytes()))
+}
+
+fn key(key: &Found<'_>) -> Result<[u8; 24], RequestRule> {
+    let value = key.one(RequestRule::KeyMissing, RequestRule::KeyRepeated)?;
     if value.is_empty() {
         return Err(RequestRule::KeyEmpty);
     }
@@ -265,14 +333,12 @@ fn key(fields: &Fields) -> Result<[u8; 24], RequestRule> {
     }
 }
 
-fn version(fields: &Fields) -> Result<(), RequestRule> {
-    let mut values = fields.get_all("Sec-WebSocket-Version");
-    let value = values.next().ok_or(RequestRule::VersionMissing)?;
-    if values.next().is_some() || list_elements(value).count() > 1 {
-        return Err(RequestRule::VersionRepeated);
-    }
+fn version(version: &Found<'_>) -> Result<(), RequestRule> {
+    let value = version.one(RequestRule::VersionMissing, RequestRule::VersionRepeated)?;
     if value == b"13" {
         Ok(())
+    } else if list_elements(value).count() > 1 {
+        Err(RequestRule::VersionRepeated)
     } else {
         Err(RequestRule::VersionWrong)
     }
