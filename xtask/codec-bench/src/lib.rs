@@ -4,6 +4,7 @@
 //! checked against ours when the group was made. `benches/codec.rs` gives the groups to criterion, the program
 //! `compare` measures the contenders of a group in turns.
 
+pub mod content;
 pub mod groups;
 pub mod measure;
 pub mod peers;
@@ -70,15 +71,21 @@ impl Contender {
 pub fn groups() -> Vec<Group> {
     let mut groups = groups::mask::groups();
     groups.extend(groups::frames::groups());
+    groups.extend(groups::utf8::groups());
     groups
 }
 
 /// What contenders do differently, for readers of the numbers.
 pub fn notes() -> Vec<Remark> {
-    [groups::mask::NOTES, peers::frames::NOTES].concat()
+    [groups::mask::NOTES, peers::frames::NOTES, groups::utf8::NOTES].concat()
 }
 
 /// Which peers are missing in which groups, and why.
 pub fn not_compared() -> Vec<Remark> {
-    [groups::mask::NOT_COMPARED, peers::frames::NOT_COMPARED].concat()
+    [
+        groups::mask::NOT_COMPARED,
+        peers::frames::NOT_COMPARED,
+        groups::utf8::NOT_COMPARED,
+    ]
+    .concat()
 }

@@ -80,11 +80,9 @@ fn main() -> ExitCode {
 
 fn write(numbers: &Numbers, file: Option<PathBuf>) -> std::io::Result<()> {
     let text = serde_json::to_string_pretty(numbers)?;
-    match file {
-        Some(file) => fs::write(file, text),
-        None => {
-            println!("{text}");
-            Ok(())
-        }
+    if let Some(file) = file {
+        return fs::write(file, text);
     }
+    println!("{text}");
+    Ok(())
 }

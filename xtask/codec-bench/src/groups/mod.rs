@@ -2,3 +2,4 @@
 
 pub mod frames;
 pub mod mask;
+pub mod utf8;
