@@ -19,6 +19,9 @@ pub enum SendError {
         /// Octets of the payload refused.
         len: usize,
     },
+    /// A fragmented message is in progress, of the other kind or to be finished first (RFC 6455 section 5.4).
+    #[error("a fragmented message has to be finished first")]
+    Unfinished,
     /// The code is not one to send (RFC 6455 section 7.4).
     #[error("close code {0} must not be sent")]
     CloseCode(u16),
@@ -33,6 +36,8 @@ pub struct Outbox {
     scratch: Vec<u8>,
     output: Vec<u8>,
     state: State,
+    /// Kind of the fragmented message in progress.
+    fragmented: Option<Opcode>,
 }
 
 impl Outbox {
@@ -44,6 +49,7 @@ impl Outbox {
             scratch: Vec::new(),
             output: Vec::new(),
             state: State::Open,
+            fragmented: None,
         }
     }
 
@@ -65,6 +71,17 @@ impl Outbox {
             Message::Text(text) => self.send_text(text),
             Message::Binary(octets) => self.send_binary(octets),
         }
+    }
+
+    /// Sends the next fragment of a text message, cut between characters; `fin` ends the message. Control frames may
+    /// go out between fragments, other messages may not.
+    pub fn send_text_fragment(&mut self, text: &str, fin: bool) -> Result<(), SendError> {
+        self.fragment(Opcode::TEXT, text.as_bytes(), fin)
+    }
+
+    /// Sends the next fragment of a binary message; as [`Outbox::send_text_fragment`].
+    pub fn send_binary_fragment(&mut self, octets: &[u8], fin: bool) -> Result<(), SendError> {
+        self.fragment(Opcode::BINARY, octets, fin)
     }
 
     /// Sends a Ping of at most 125 octets.
@@ -113,25 +130,52 @@ impl Outbox {
 
     #[inline]
     fn data(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
-        if self.state != State::Open {
-            return Err(SendError::Closing);
-        }
+        self.may_send(None)?;
         if self.compressor.is_some() {
-            self.compressed(opcode, payload);
+            self.compressed(opcode, 0b100, payload, true);
         } else {
-            self.frame(opcode, 0, payload);
+            self.frame(opcode, 0, payload, true);
         }
         Ok(())
     }
 
-    fn compressed(&mut self, opcode: Opcode, payload: &[u8]) {
+    #[inline]
+    fn fragment(&mut self, kind: Opcode, payload: &[u8], fin: bool) -> Result<(), SendError> {
+        let first = self.fragmented.is_none();
+        self.may_send(if first { None } else { Some(kind) })?;
+        let opcode = if first { kind } else { Opcode::CONTINUATION };
+        self.fragmented = (!fin).then_some(kind);
+        if self.compressor.is_some() {
+            self.compressed(opcode, if first { 0b100 } else { 0 }, payload, fin);
+        } else {
+            self.frame(opcode, 0, payload, fin);
+        }
+        Ok(())
+    }
+
+    /// Whether data may be sent while `fragmented` is the message in progress.
+    #[inline]
+    fn may_send(&self, fragmented: Option<Opcode>) -> Result<(), SendError> {
+        if self.state != State::Open {
+            return Err(SendError::Closing);
+        }
+        if self.fragmented != fragmented {
+            return Err(SendError::Unfinished);
+        }
+        Ok(())
+    }
+
+    fn compressed(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
         let Some(compressor) = &mut self.compressor else {
             return;
         };
         let mut compressed = std::mem::take(&mut self.scratch);
         compressed.clear();
-        compressor.compress(payload, &mut compressed);
-        self.frame(opcode, 0b100, &compressed);
+        compressor.push(payload, &mut compressed);
+        if fin {
+            compressor.finish(&mut compressed);
+        }
+        self.frame(opcode, rsv, &compressed, fin);
         self.scratch = compressed;
     }
 
@@ -142,7 +186,7 @@ impl Outbox {
         if payload.len() > 125 {
             return Err(SendError::ControlTooLong { len: payload.len() });
         }
-        self.frame(opcode, 0, payload);
+        self.frame(opcode, 0, payload, true);
         Ok(())
     }
 
@@ -152,13 +196,14 @@ impl Outbox {
             State::CloseReceived => State::Closed,
             State::CloseSent | State::Closed | State::Failed => return Err(SendError::Closing),
         };
-        self.frame(Opcode::CLOSE, 0, body);
+        self.frame(Opcode::CLOSE, 0, body, true);
         Ok(())
     }
 
     #[inline]
-    fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8]) {
+    fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
         let mut header = Header {
+            fin,
             rsv,
             ..Header::new(opcode, payload.len() as u64)
         };
