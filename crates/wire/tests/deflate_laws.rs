@@ -1,6 +1,6 @@
 //! Laws of compressor and inflater, with zlib as the second opinion.
 
-use flate2::{Decompress, FlushDecompress, Status};
+use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 use proptest::prelude::*;
 use wsanvil_wire::deflate::{Compressor, InflateError, Inflater, Options, Strategy as Blocks, TokenWriter};
 
@@ -142,9 +142,15 @@ proptest! {
     }
 
     #[test]
-    fn parts_make_the_same_message(messages in messages(), sizes in prop::collection::vec(1..300_usize, 1..5)) {
-        let mut compressor = Compressor::new(15, true);
-        let mut inflater = Inflater::new(15, true);
+    fn parts_make_the_same_message(
+        messages in messages(),
+        options in options(),
+        window in 9..=15_u8,
+        takeover: bool,
+        sizes in prop::collection::vec(1..300_usize, 1..5),
+    ) {
+        let mut compressor = Compressor::with_options(window, takeover, options);
+        let mut inflater = Inflater::new(window, takeover);
         for message in &messages {
             let (mut payload, mut rest) = (Vec::new(), message.as_slice());
             for &size in sizes.iter().cycle() {
@@ -160,9 +166,65 @@ proptest! {
             }
             compressor.finish(&mut payload);
             let mut out = Vec::new();
-            prop_assert_eq!(inflater.push(&payload, &mut out, LIMIT), Ok(()));
+            prop_assert_eq!(push_in_pieces(&mut inflater, &payload, &sizes, &mut out), Ok(()));
             prop_assert_eq!(inflater.finish(&mut out, LIMIT), Ok(()));
             prop_assert!(&out == message);
+            prop_assert!(!inflater.window_exceeded(), "{:?}", inflater.facts());
+        }
+    }
+
+    #[test]
+    fn zlib_with_the_same_window_reads_what_we_write(
+        messages in messages(),
+        options in options(),
+        window in 9..=15_u8,
+        takeover: bool,
+    ) {
+        let mut compressor = Compressor::with_options(window, takeover, Options { bfinal: false, ..options });
+        let mut zlib = Decompress::new_with_window_bits(false, window);
+        for message in &messages {
+            let mut payload = Vec::new();
+            compressor.compress(message, &mut payload);
+            payload.extend_from_slice(&[0, 0, 0xFF, 0xFF]);
+            let (before, mut out) = (zlib.total_in(), Vec::with_capacity(message.len() + 64));
+            let status = zlib.decompress_vec(&payload, &mut out, FlushDecompress::Sync);
+            prop_assert!(matches!(status, Ok(Status::Ok)), "{:?}", status);
+            prop_assert_eq!(zlib.total_in() - before, payload.len() as u64);
+            prop_assert!(&out == message);
+            if !takeover {
+                zlib.reset(false);
+            }
+        }
+    }
+
+    #[test]
+    fn what_zlib_writes_is_read(
+        messages in messages(),
+        level in 0..=9_u32,
+        window in 9..=15_u8,
+        takeover: bool,
+        sizes in prop::collection::vec(1..300_usize, 1..5),
+    ) {
+        let mut zlib = Compress::new_with_window_bits(Compression::new(level), false, window);
+        let mut inflater = Inflater::new(window, takeover);
+        for message in &messages {
+            let mut payload = Vec::with_capacity(2 * message.len() + 64);
+            let status = zlib.compress_vec(message, &mut payload, FlushCompress::Sync);
+            prop_assert!(matches!(status, Ok(Status::Ok | Status::BufError)), "{:?}", status);
+            // A flush behind a flush writes nothing (RFC 7692 section 7.2.3.6).
+            match payload.strip_suffix(&[0, 0, 0xFF, 0xFF]) {
+                Some(stripped) => payload.truncate(stripped.len()),
+                None => payload.push(0),
+            }
+            let mut out = Vec::new();
+            prop_assert_eq!(push_in_pieces(&mut inflater, &payload, &sizes, &mut out), Ok(()));
+            prop_assert_eq!(inflater.finish(&mut out, LIMIT), Ok(()));
+            prop_assert!(&out == message);
+            prop_assert!(!inflater.window_exceeded(), "{:?}", inflater.facts());
+            if !takeover {
+                prop_assert_eq!(inflater.facts().reach_before, 0);
+                zlib.reset();
+            }
         }
     }
 
@@ -301,6 +363,52 @@ fn long_codes_are_read() {
             assert!(out == message, "level {level} chunk {chunk}");
             // zlib's first level uses the fixed code only.
             assert!(level == 1 || inflater.facts().blocks_dynamic > 0);
+        }
+    }
+}
+
+/// Repeats as far apart as each window allows, and one octet farther than its half of the next: what is agreed is
+/// used, and never exceeded.
+#[test]
+fn every_window_is_used_and_kept() {
+    let mut state = 1_u32;
+    let noise: Vec<u8> = (0..40_000)
+        .map(|_| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        })
+        .collect();
+    for window in 9..=15_u8 {
+        // zlib looks back over its window less 262 octets at most.
+        let period = (1 << window) - 262;
+        let message: Vec<u8> = noise
+            .iter()
+            .take(period)
+            .cycle()
+            .take(4 * period)
+            .copied()
+            .collect();
+        for takeover in [true, false] {
+            let mut compressor = Compressor::new(window, takeover);
+            let mut inflater = Inflater::new(window, takeover);
+            for round in 0..3 {
+                let mut payload = Vec::new();
+                compressor.compress(&message, &mut payload);
+                let mut out = Vec::new();
+                for piece in payload.chunks(100) {
+                    inflater.push(piece, &mut out, LIMIT).unwrap();
+                }
+                inflater.finish(&mut out, LIMIT).unwrap();
+                assert!(out == message, "{window} {takeover}");
+                let facts = inflater.facts();
+                assert_eq!(facts.max_distance as usize, period, "{window} {takeover}");
+                assert!(!inflater.window_exceeded());
+                assert_eq!(
+                    facts.reach_before > 0,
+                    takeover && round > 0,
+                    "{window} {takeover} {round}"
+                );
+            }
         }
     }
 }

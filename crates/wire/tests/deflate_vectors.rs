@@ -1,8 +1,10 @@
 //! The published payloads of RFC 7692 section 7.2.3 and the corners around them.
 
+use wsanvil_wire::Role;
 use wsanvil_wire::deflate::{
-    Compressor, InflateError, Inflater, Options, Strategy, StreamFacts, TokenWriter,
+    Agreed, Compressor, InflateError, Inflater, Options, Strategy, StreamFacts, TokenWriter,
 };
+use wsanvil_wire::endpoint::{Config, Endpoint, Event};
 
 const LIMIT: usize = 1 << 20;
 
@@ -184,6 +186,113 @@ fn the_compressor_makes_the_published_payloads() {
         let mut payload = Vec::new();
         each.compress(b"Hello", &mut payload);
         assert_eq!(payload, hex("f2 48 cd c9 c9 07 00"));
+    }
+}
+
+#[test]
+fn a_message_in_parts_makes_the_published_payloads() {
+    // RFC 7692 section 7.2.3.5: a flush inside the message; section 7.2.3.6: nothing is left for the last fragment.
+    for (parts, whole) in [
+        (&["He", "llo"][..], "f2 48 05 00 00 00 ff ff ca c9 c9 07 00"),
+        (&["Hello", ""], "f2 48 cd c9 c9 07 00 00 00 ff ff 00"),
+    ] {
+        let mut compressor = Compressor::new(15, true);
+        let mut payload = Vec::new();
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                compressor.flush(&mut payload);
+            }
+            compressor.push(part.as_bytes(), &mut payload);
+        }
+        compressor.finish(&mut payload);
+        assert_eq!(payload, hex(whole), "{parts:?}");
+        assert_eq!(inflate(&mut Inflater::new(15, true), &payload).unwrap(), b"Hello");
+    }
+}
+
+fn connection(role: Role, takeover: bool) -> Endpoint {
+    let deflate = Some(Agreed {
+        server_takeover: takeover,
+        client_takeover: takeover,
+        ..Agreed::default()
+    });
+    Endpoint::new(
+        role,
+        Config {
+            deflate,
+            ..Config::default()
+        },
+    )
+}
+
+#[test]
+fn published_frames_are_heard() {
+    // RFC 7692 section 7.2.3: section, whether earlier messages may be referred to, frames, texts.
+    let table: &[(&str, bool, &str, &[&str])] = &[
+        ("7.2.3.1", false, "c1 07 f2 48 cd c9 c9 07 00", &["Hello"]),
+        ("7.2.3.1", false, "41 03 f2 48 cd 80 04 c9 c9 07 00", &["Hello"]),
+        (
+            "7.2.3.2",
+            true,
+            "c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00",
+            &["Hello", "Hello"],
+        ),
+        (
+            "7.2.3.2",
+            false,
+            "c1 07 f2 48 cd c9 c9 07 00 c1 07 f2 48 cd c9 c9 07 00",
+            &["Hello", "Hello"],
+        ),
+        (
+            "7.2.3.3",
+            false,
+            "c1 0b 00 05 00 fa ff 48 65 6c 6c 6f 00",
+            &["Hello"],
+        ),
+        ("7.2.3.4", false, "c1 08 f3 48 cd c9 c9 07 00 00", &["Hello"]),
+        (
+            "7.2.3.5",
+            false,
+            "c1 0d f2 48 05 00 00 00 ff ff ca c9 c9 07 00",
+            &["Hello"],
+        ),
+        ("7.2.3.6", false, "c1 01 00", &[""]),
+        (
+            "7.2.3.6",
+            false,
+            "41 0b f2 48 cd c9 c9 07 00 00 00 ff ff 80 01 00",
+            &["Hello"],
+        ),
+    ];
+    for (section, takeover, frames, texts) in table {
+        for size in [1, 2, 3, 64] {
+            let mut client = connection(Role::Client, *takeover);
+            let mut heard = Vec::new();
+            for piece in hex(frames).chunks_mut(size) {
+                client.receive(piece, &mut |event| match event {
+                    Event::Text(text) => heard.push(text.to_owned()),
+                    other => panic!("{section}: {other:?}"),
+                });
+            }
+            assert_eq!(&heard, texts, "{section} in pieces of {size}");
+        }
+    }
+}
+
+#[test]
+fn published_frames_are_sent() {
+    for (takeover, expected) in [
+        (true, "c1 07 f2 48 cd c9 c9 07 00 c1 05 f2 00 11 00 00 c1 01 00"),
+        (
+            false,
+            "c1 07 f2 48 cd c9 c9 07 00 c1 07 f2 48 cd c9 c9 07 00 c1 01 00",
+        ),
+    ] {
+        let mut server = connection(Role::Server, takeover);
+        for text in ["Hello", "Hello", ""] {
+            server.send_text(text).unwrap();
+        }
+        assert_eq!(server.take_output(), hex(expected));
     }
 }
 

@@ -260,8 +260,6 @@ fn ours(head: &RequestHead) -> Lines {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 256, ..ProptestConfig::default() })]
-
     #[test]
     fn legal_heads_are_read_as_httparse_reads_them(head in head_text(), surplus in prop::collection::vec(any::<u8>(), 0..9)) {
         let octets = [head.clone(), surplus].concat();
