@@ -72,12 +72,19 @@ pub fn groups() -> Vec<Group> {
     let mut groups = groups::mask::groups();
     groups.extend(groups::frames::groups());
     groups.extend(groups::utf8::groups());
+    groups.extend(groups::handshake::groups());
     groups
 }
 
 /// What contenders do differently, for readers of the numbers.
 pub fn notes() -> Vec<Remark> {
-    [groups::mask::NOTES, peers::frames::NOTES, groups::utf8::NOTES].concat()
+    [
+        groups::mask::NOTES,
+        peers::frames::NOTES,
+        groups::utf8::NOTES,
+        groups::handshake::NOTES,
+    ]
+    .concat()
 }
 
 /// Which peers are missing in which groups, and why.
@@ -86,6 +93,7 @@ pub fn not_compared() -> Vec<Remark> {
         groups::mask::NOT_COMPARED,
         peers::frames::NOT_COMPARED,
         groups::utf8::NOT_COMPARED,
+        groups::handshake::NOT_COMPARED,
     ]
     .concat()
 }
