@@ -79,6 +79,13 @@ fn step<const N: usize>(key: u32, data: &mut [u8]) -> &mut [u8] {
     rest
 }
 
+/// The octets combined with the key, little-endian, as it falls on the first of them.
+#[inline]
+pub(crate) fn combined<const N: usize>(key: u32, mut octets: [u8; N]) -> [u8; N] {
+    combine(key, &mut octets);
+    octets
+}
+
 #[inline]
 fn combine(key: u32, data: &mut [u8]) {
     for word in data.as_chunks_mut::<4>().0 {
@@ -112,6 +119,6 @@ fn aligned<S: Simd>(simd: S, key: u32, data: &mut [u8]) {
 
 /// Bits by which the key turns over `octets` octets.
 #[inline]
-fn turn(octets: usize) -> u32 {
+pub(crate) fn turn(octets: usize) -> u32 {
     u32::try_from(octets % 4).unwrap_or(0) * 8
 }

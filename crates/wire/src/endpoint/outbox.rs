@@ -4,7 +4,7 @@ use super::{Keys, State};
 use crate::deflate::Compressor;
 use crate::frame::{Header, Opcode};
 use crate::message::Message;
-use crate::{Role, close, mask};
+use crate::{Role, close};
 
 /// Why nothing was sent. The caller asked for something the protocol forbids.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -165,6 +165,7 @@ impl Outbox {
         Ok(())
     }
 
+    #[inline(never)]
     fn compressed(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
         let Some(compressor) = &mut self.compressor else {
             return;
@@ -202,19 +203,12 @@ impl Outbox {
 
     #[inline]
     fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
-        let mut header = Header {
+        let header = Header {
             fin,
             rsv,
+            mask: self.role.masks().then(|| self.keys.next_key()),
             ..Header::new(opcode, payload.len() as u64)
         };
-        if self.role.masks() {
-            let key = self.keys.next_key();
-            header.mask = Some(key);
-            header.write(&mut self.output);
-            mask::apply_copy(key, 0, payload, &mut self.output);
-        } else {
-            header.write(&mut self.output);
-            self.output.extend_from_slice(payload);
-        }
+        header.write_frame(payload, &mut self.output);
     }
 }

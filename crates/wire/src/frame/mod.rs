@@ -8,6 +8,7 @@ mod decode;
 mod header;
 mod opcode;
 mod rules;
+mod write;
 
 pub use decode::{Decoder, Event, Frame};
 pub use header::{Header, LengthForm, MAX_HEADER_LEN};
