@@ -1,7 +1,9 @@
-//! Contenders measured in turns: a machine that drifts slows all of them alike.
+//! Contenders measured in turns: a machine that drifts slows all of them alike. The clock is the processor time of the
+//! thread, so that a slice in which another process ran does not count that process.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
+use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 use crate::{Contender, Group};
@@ -103,11 +105,18 @@ fn calibrate(contender: &mut Contender, wanted: Duration) -> u32 {
 }
 
 fn slice(contender: &mut Contender, calls: u32) -> Duration {
-    let start = Instant::now();
+    let start = processor_time();
     for _ in 0..calls {
         (contender.work)();
     }
-    start.elapsed()
+    processor_time().saturating_sub(start)
+}
+
+/// Processor time that this thread has used.
+fn processor_time() -> Duration {
+    let time = clock_gettime(ClockId::CLOCK_THREAD_CPUTIME_ID);
+    time.map(Duration::from)
+        .expect("every Linux since 2.6.12 has this clock")
 }
 
 /// The middle value; between the two middle ones when the count is even.
