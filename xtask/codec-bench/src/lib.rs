@@ -24,6 +24,9 @@ pub struct Contender {
 /// The name of our contender, the first of every group.
 pub const OURS: &str = "wsanvil-wire";
 
+/// Contenders that are no crate with this work in its interface, but show what is possible; no ratio is to them.
+pub const REFERENCES: &[&str] = &["httparse by hand", "websocket-codec with httparse"];
+
 /// One kind of work on one input.
 pub struct Group {
     /// Kind and input: `decode/16B`.
@@ -72,6 +75,7 @@ pub fn groups() -> Vec<Group> {
     let mut groups = groups::mask::groups();
     groups.extend(groups::frames::groups());
     groups.extend(groups::utf8::groups());
+    groups.extend(groups::deflate::groups());
     groups.extend(groups::handshake::groups());
     groups
 }
@@ -82,6 +86,7 @@ pub fn notes() -> Vec<Remark> {
         groups::mask::NOTES,
         peers::frames::NOTES,
         groups::utf8::NOTES,
+        groups::deflate::NOTES,
         groups::handshake::NOTES,
     ]
     .concat()
@@ -93,6 +98,7 @@ pub fn not_compared() -> Vec<Remark> {
         groups::mask::NOT_COMPARED,
         peers::frames::NOT_COMPARED,
         groups::utf8::NOT_COMPARED,
+        groups::deflate::NOT_COMPARED,
         groups::handshake::NOT_COMPARED,
     ]
     .concat()

@@ -20,7 +20,7 @@ pub const NOTES: &[Remark] = &[
     (
         "handshake",
         "httparse by hand",
-        "no peer but a reference: httparse, four fields looked at, SHA-1 with the processor's instructions, base64; \
+        "a reference: httparse, four fields looked at, SHA-1 with the processor's instructions, base64; \
          `Connection` must be exactly `Upgrade`",
     ),
     (
@@ -52,8 +52,9 @@ pub const NOTES: &[Remark] = &[
     ),
     (
         "handshake",
-        "websocket-codec",
-        "has no parser: httparse finds the fields; its answer is written by us; the key is not checked",
+        "websocket-codec with httparse",
+        "a reference: the crate neither parses a request nor writes the answer; it checks three fields and computes the \
+         accept value; the key is not checked",
     ),
     (
         "handshake",
@@ -69,6 +70,11 @@ pub const NOTES: &[Remark] = &[
 
 /// Who is missing, and why.
 pub const NOT_COMPARED: &[Remark] = &[
+    (
+        "handshake",
+        "websocket-codec",
+        "parses no request and writes no answer; the rest of the work is a reference",
+    ),
     ("handshake", "web-socket", "has no handshake"),
     ("handshake", "websocket-sans-io", "has no handshake"),
 ];
@@ -99,7 +105,11 @@ fn group(label: &str, request: fn(&Exchange) -> String) -> Group {
             contender("sockudo-ws", &exchanges, peers::sockudo_ws()),
             contender("tokio-websockets", &exchanges, peers::tokio_websockets()),
             contender("wtx", &exchanges, peers::wtx()),
-            contender("websocket-codec", &exchanges, peers::websocket_codec()),
+            contender(
+                "websocket-codec with httparse",
+                &exchanges,
+                peers::websocket_codec(),
+            ),
             contender("fastwebsockets", &exchanges, peers::fastwebsockets()),
             contender("yawc", &exchanges, peers::yawc()),
             contender("httparse by hand", &exchanges, peers::by_hand()),

@@ -1,5 +1,6 @@
 //! The groups, one module per kind of work.
 
+pub mod deflate;
 pub mod frames;
 pub mod handshake;
 pub mod mask;
