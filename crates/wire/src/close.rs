@@ -72,15 +72,11 @@ pub fn parse_body(body: &[u8]) -> Result<CloseBody<'_>, Rule> {
     if !may_be_sent(code) {
         return Err(Rule::CloseCode(code));
     }
-    match std::str::from_utf8(reason) {
-        Ok(reason) => Ok(CloseBody {
-            code: Some(code),
-            reason,
-        }),
-        Err(_) => Err(Rule::CloseReasonUtf8 {
-            at: first_bad_octet(reason),
-        }),
-    }
+    let reason = utf8::from_utf8(reason).map_err(|error| Rule::CloseReasonUtf8 { at: error.at })?;
+    Ok(CloseBody {
+        code: Some(code),
+        reason,
+    })
 }
 
 /// Appends a Close body: `code` and as much of `reason` as fits, cut between characters.
@@ -91,12 +87,4 @@ pub fn write_body(code: u16, reason: &str, out: &mut Vec<u8>) {
         end -= 1;
     }
     out.extend_from_slice(reason.as_bytes().get(..end).unwrap_or_default());
-}
-
-fn first_bad_octet(reason: &[u8]) -> u64 {
-    let mut validator = utf8::Validator::new();
-    match validator.push(reason).and_then(|()| validator.finish()) {
-        Ok(()) => validator.offset(),
-        Err(error) => error.at,
-    }
 }

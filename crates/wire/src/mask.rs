@@ -20,6 +20,9 @@ const WIDE_MIN: usize = 256;
 /// What a wide store should be aligned to: a misaligned one touches two cache lines every time.
 const ALIGN: usize = 64;
 
+/// Below this size one pass with the vectors that every machine has beats a copy and a pass with wide ones.
+const SINGLE_PASS: usize = 1024;
+
 /// Octets copied before they are masked, so that the second pass finds them in the first-level cache.
 const COPY_BLOCK: usize = 8192;
 
@@ -41,13 +44,53 @@ pub fn apply(key: [u8; 4], phase: usize, data: &mut [u8]) {
 /// Appends `src`, masked with `key` from `phase` on, to `out`.
 #[inline]
 pub fn apply_copy(key: [u8; 4], phase: usize, src: &[u8], out: &mut Vec<u8>) {
+    let key = u32::from_le_bytes(key).rotate_right(turn(phase));
+    match src.len() {
+        0..4 => out.extend(src.iter().zip(key.to_le_bytes()).map(|(octet, key)| octet ^ key)),
+        4..8 => append_ends::<4>(key, src, out),
+        8..16 => append_ends::<8>(key, src, out),
+        16..=32 => append_ends::<16>(key, src, out),
+        33..=64 => append_ends::<32>(key, src, out),
+        65..SINGLE_PASS => append_chunks(key, src, out),
+        _ => append_blocks(key, src, out),
+    }
+}
+
+/// Appends `N` to `2 * N` octets by two copies of constant length that overlap: a call to copy a few octets, and
+/// masking what has only just been stored, would cost more than the work.
+#[inline]
+fn append_ends<const N: usize>(key: u32, src: &[u8], out: &mut Vec<u8>) {
+    if let (Some(first), Some(last)) = (src.first_chunk::<N>(), src.last_chunk::<N>()) {
+        let end = out.len() + src.len();
+        out.extend_from_slice(&combined(key, *first));
+        out.truncate(end - N);
+        out.extend_from_slice(&combined(key.rotate_right(turn(src.len())), *last));
+    }
+}
+
+/// More than 64 octets in one pass.
+#[inline(never)]
+fn append_chunks(key: u32, src: &[u8], out: &mut Vec<u8>) {
+    let end = out.len() + src.len();
+    out.reserve(src.len() + 64);
+    for chunk in src.as_chunks::<64>().0 {
+        out.extend_from_slice(&combined(key, *chunk));
+    }
+    if let Some(last) = src.last_chunk::<64>() {
+        out.truncate(end - 64);
+        out.extend_from_slice(&combined(key.rotate_right(turn(src.len())), *last));
+    }
+}
+
+#[inline(never)]
+fn append_blocks(key: u32, src: &[u8], out: &mut Vec<u8>) {
     out.reserve(src.len());
-    // The block size is a multiple of 4, so the phase is the same for every block.
+    // The block size is a multiple of 4, so the key falls the same on every block.
     for block in src.chunks(COPY_BLOCK) {
         let start = out.len();
         out.extend_from_slice(block);
         if let Some(copied) = out.get_mut(start..) {
-            apply(key, phase, copied);
+            apply(key.to_le_bytes(), 0, copied);
         }
     }
 }
@@ -81,7 +124,7 @@ fn step<const N: usize>(key: u32, data: &mut [u8]) -> &mut [u8] {
 
 /// The octets combined with the key, little-endian, as it falls on the first of them.
 #[inline]
-pub(crate) fn combined<const N: usize>(key: u32, mut octets: [u8; N]) -> [u8; N] {
+fn combined<const N: usize>(key: u32, mut octets: [u8; N]) -> [u8; N] {
     combine(key, &mut octets);
     octets
 }
@@ -119,6 +162,6 @@ fn aligned<S: Simd>(simd: S, key: u32, data: &mut [u8]) {
 
 /// Bits by which the key turns over `octets` octets.
 #[inline]
-pub(crate) fn turn(octets: usize) -> u32 {
+fn turn(octets: usize) -> u32 {
     u32::try_from(octets % 4).unwrap_or(0) * 8
 }

@@ -228,23 +228,10 @@ impl Assembler {
 
 #[inline]
 fn whole(kind: Opcode, octets: &[u8]) -> Result<Message<'_>, Rule> {
-    if kind != Opcode::TEXT {
-        return Ok(Message::Binary(octets));
-    }
-    match utf8::as_str(octets) {
-        Some(text) => Ok(Message::Text(text)),
-        None => Err(first_proof(octets)),
-    }
-}
-
-#[cold]
-fn first_proof(text: &[u8]) -> Rule {
-    let mut validator = Validator::new();
-    match validator.push(text).and_then(|()| validator.finish()) {
-        Ok(()) => Rule::Utf8 {
-            at: validator.offset(),
-        },
-        Err(error) => ill_formed(error),
+    if kind == Opcode::TEXT {
+        utf8::from_utf8(octets).map(Message::Text).map_err(ill_formed)
+    } else {
+        Ok(Message::Binary(octets))
     }
 }
 

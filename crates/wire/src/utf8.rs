@@ -205,13 +205,29 @@ impl TextBuffer {
     }
 }
 
+/// The octets as text: a whole message, or whatever else is all there.
+#[inline]
+pub fn from_utf8(octets: &[u8]) -> Result<&str, Utf8Error> {
+    as_str(octets).ok_or_else(|| first_error(octets))
+}
+
 /// The octets as text, by the validator that is fastest for their number; `None` when they are not UTF-8.
 #[inline]
-pub(crate) fn as_str(octets: &[u8]) -> Option<&str> {
+fn as_str(octets: &[u8]) -> Option<&str> {
     if octets.len() < VECTOR_MIN {
         std::str::from_utf8(octets).ok()
     } else {
         simdutf8::basic::from_utf8(octets).ok()
+    }
+}
+
+/// The error in a text that has one.
+#[cold]
+fn first_error(octets: &[u8]) -> Utf8Error {
+    let mut validator = Validator::new();
+    match validator.push(octets).and_then(|()| validator.finish()) {
+        Err(error) => error,
+        Ok(()) => validator.fail(),
     }
 }
 

@@ -109,7 +109,7 @@ impl Header {
     #[inline]
     pub fn write(&self, out: &mut Vec<u8>) {
         // Arrays, not slices: a copy of constant length is a store or two, not a call.
-        let first = u8::from(self.fin) << 7 | (self.rsv & 0x7) << 4 | self.opcode.get();
+        let first = self.first_octet();
         let mask_bit = if self.mask.is_some() { 0x80 } else { 0 };
         let [l0, l1, l2, l3, l4, l5, l6, l7] = self.payload_len.to_be_bytes();
         let second = mask_bit | 0x7F;
@@ -128,12 +128,18 @@ impl Header {
         }
     }
 
+    /// FIN, reserved bits and opcode.
+    #[inline]
+    pub(super) const fn first_octet(&self) -> u8 {
+        (self.fin as u8) << 7 | (self.rsv & 0x7) << 4 | self.opcode.get()
+    }
+
     /// The header as [`Header::write`] puts it: a buffer and how many octets of it count.
     #[inline]
     pub fn encode(&self) -> ([u8; MAX_HEADER_LEN], usize) {
         let [.., l6, l7] = self.payload_len.to_be_bytes();
         let mask_bit = if self.mask.is_some() { 0x80 } else { 0 };
-        let first = u8::from(self.fin) << 7 | (self.rsv & 0x7) << 4 | self.opcode.get();
+        let first = self.first_octet();
         let mut octets = [0; MAX_HEADER_LEN];
         match self.form {
             LengthForm::Bits7 => {
