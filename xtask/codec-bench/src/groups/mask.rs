@@ -48,8 +48,41 @@ const SIZES: [(&str, usize, u64); 5] = [
     ("1MiB", 1 << 20, 1),
 ];
 
-/// Offsets into the buffer that are tried in turn, so that no number rests on one lucky alignment.
+/// Offsets that are checked: every alignment to eight octets.
 const OFFSETS: usize = 8;
+
+/// Where payloads lie: one behind the other with a header of seven octets between, so that every alignment occurs, in
+/// as much of the buffer as a read brings. Over and over at one place, masking would wait for its own last store.
+const WINDOW: usize = 64 << 10;
+const BETWEEN: usize = 7;
+
+/// Places of payloads in the order of masking.
+struct Places {
+    size: usize,
+    at: usize,
+}
+
+impl Places {
+    const fn new(size: usize) -> Self {
+        Self { size, at: 0 }
+    }
+
+    /// Octets of a buffer that holds all of them.
+    fn buffer_len(&self) -> usize {
+        WINDOW.max(self.size) + OFFSETS
+    }
+
+    fn next(&mut self) -> std::ops::Range<usize> {
+        let next = self.at + self.size + BETWEEN;
+        if next + self.size > self.buffer_len() {
+            // From the front again, one octet further than the last time.
+            self.at = (self.at + 1) % OFFSETS;
+        } else {
+            self.at = next;
+        }
+        self.at..self.at + self.size
+    }
+}
 
 /// The groups of this module, every contender checked.
 pub fn groups() -> Vec<Group> {
@@ -96,16 +129,16 @@ fn contender(
     mask: impl Fn([u8; 4], &mut [u8]) + 'static,
 ) -> Contender {
     check(name, &mask, size);
-    let mut buffer = content::octets(size + OFFSETS, 1);
-    let mut turn = 0_usize;
+    let mut places = Places::new(size);
+    let mut buffer = content::octets(places.buffer_len(), 1);
+    let mut turn = 0_u32;
     Contender {
         name,
         work: Box::new(move || {
             for _ in 0..units {
                 turn = turn.wrapping_add(1);
-                let start = turn % OFFSETS;
-                let key = (turn as u32 | 0x8040_2010).to_le_bytes();
-                mask(black_box(key), black_box(&mut buffer[start..start + size]));
+                let key = (turn | 0x8040_2010).to_le_bytes();
+                mask(black_box(key), black_box(&mut buffer[places.next()]));
             }
             black_box(&buffer);
         }),
@@ -130,17 +163,15 @@ fn check(name: &str, mask: impl Fn([u8; 4], &mut [u8]), size: usize) {
 }
 
 fn memcpy(size: usize, units: u64) -> Contender {
-    let source = content::octets(size + OFFSETS, 1);
-    let mut target = vec![0; size + OFFSETS];
-    let mut turn = 0_usize;
+    let mut places = Places::new(size);
+    let source = content::octets(places.buffer_len(), 1);
+    let mut target = vec![0; places.buffer_len()];
     Contender {
         name: "memcpy",
         work: Box::new(move || {
             for _ in 0..units {
-                turn = turn.wrapping_add(1);
-                let start = turn % OFFSETS;
-                black_box(&mut target[start..start + size])
-                    .copy_from_slice(black_box(&source[start..start + size]));
+                let place = places.next();
+                black_box(&mut target[place.clone()]).copy_from_slice(black_box(&source[place]));
             }
             black_box(&target);
         }),

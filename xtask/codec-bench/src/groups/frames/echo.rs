@@ -7,7 +7,7 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
-use crate::peers::frames::{FastEcho, SokettoEcho, TungsteniteEcho};
+use crate::peers::frames::{FastEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
 use crate::{Contender, Group, OURS};
 
 /// A contender that echoes.
@@ -43,6 +43,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<OurEcho>(OURS, traffic),
                 contender::<FastEcho>("fastwebsockets", traffic),
                 contender::<SokettoEcho>("soketto", traffic),
+                contender::<TokioEcho>("tokio-websockets", traffic),
                 contender::<TungsteniteEcho>("tungstenite", traffic),
             ],
             limit: Some(memcpy(traffic)),

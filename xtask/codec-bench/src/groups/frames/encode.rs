@@ -6,7 +6,7 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEncoder;
 use super::traffic::{self, Frame, Traffic};
-use crate::peers::frames::{FastEncoder, SokettoEncoder, TungsteniteEncoder};
+use crate::peers::frames::{FastEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder};
 use crate::{Contender, Group, OURS};
 
 /// A contender that puts frames together.
@@ -40,20 +40,24 @@ pub(super) fn groups() -> Vec<Group> {
                 unit: "frame",
                 units: traffic.frames.len() as u64,
                 octets: traffic.payload_len(),
-                contenders: contenders(role, &traffic.frames),
+                contenders: contenders(role, label == "mixed", &traffic.frames),
                 limit: Some(memcpy(&traffic.frames)),
             })
         })
         .collect()
 }
 
-fn contenders(role: Role, frames: &'static [Frame]) -> Vec<Contender> {
-    vec![
+fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contender> {
+    let mut contenders = vec![
         contender::<OurEncoder>(OURS, role, frames),
         contender::<FastEncoder>("fastwebsockets", role, frames),
         contender::<SokettoEncoder>("soketto", role, frames),
         contender::<TungsteniteEncoder>("tungstenite", role, frames),
-    ]
+    ];
+    if !mixed {
+        contenders.push(contender::<TokioEncoder>("tokio-websockets", role, frames));
+    }
+    contenders
 }
 
 fn contender<E: Encode>(name: &'static str, role: Role, frames: &'static [Frame]) -> Contender {

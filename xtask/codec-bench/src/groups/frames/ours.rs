@@ -1,8 +1,8 @@
 //! Our codec in the groups.
 
 use wsanvil_wire::Role;
-use wsanvil_wire::endpoint::{Config, Endpoint, Event, Keys};
-use wsanvil_wire::frame::{self, Decoder, Opcode};
+use wsanvil_wire::endpoint::{Config, Endpoint, Event};
+use wsanvil_wire::frame::{self, Decoder, Header, Opcode};
 
 use super::ReadBuffer;
 use super::decode::Decode;
@@ -18,10 +18,12 @@ pub(super) struct OurDecoder {
     head: (bool, u8),
 }
 
-/// The output buffer of an endpoint.
+/// `frame::Header::write_frame`.
 pub(super) struct OurEncoder {
+    role: Role,
     frames: &'static [Frame],
-    endpoint: Endpoint,
+    keys: traffic::Keys,
+    output: Vec<u8>,
 }
 
 /// A whole endpoint, fed from a read buffer.
@@ -79,31 +81,28 @@ impl Decode for OurDecoder {
 
 impl Encode for OurEncoder {
     fn new(role: Role, frames: &'static [Frame]) -> Self {
-        let mut keys = traffic::Keys::default();
-        let config = Config {
-            keys: Keys::from_source(move || keys.next_key()),
-            ..Config::default()
-        };
         Self {
+            role,
             frames,
-            endpoint: Endpoint::new(role, config),
+            keys: traffic::Keys::default(),
+            output: Vec::new(),
         }
     }
 
     fn pass(&mut self) {
-        self.endpoint.output().clear();
+        self.output.clear();
         for &Frame { fin, opcode, payload } in self.frames {
-            let sent = match Opcode::new(opcode) {
-                Opcode::BINARY if fin => self.endpoint.send_binary(payload),
-                Opcode::PING => self.endpoint.send_ping(payload),
-                _ => self.endpoint.outbox().send_binary_fragment(payload, fin),
+            let header = Header {
+                fin,
+                mask: self.role.masks().then(|| self.keys.next_key()),
+                ..Header::new(Opcode::new(opcode), payload.len() as u64)
             };
-            sent.expect("the endpoint is open");
+            header.write_frame(payload, &mut self.output);
         }
     }
 
-    fn finish(mut self) -> Vec<u8> {
-        self.endpoint.take_output()
+    fn finish(self) -> Vec<u8> {
+        self.output
     }
 }
 
