@@ -2,11 +2,13 @@
 
 mod fastwebsockets;
 mod soketto;
+mod tokio_websockets;
 mod transport;
 mod tungstenite;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
 pub use soketto::{SokettoDecoder, SokettoEcho, SokettoEncoder};
+pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
 
 use crate::Remark;
@@ -14,28 +16,93 @@ use crate::Remark;
 /// What contenders do differently.
 pub const NOTES: &[Remark] = &[
     (
+        "decode",
+        "fastwebsockets",
+        "`WebSocket::read_frame`; checks neither masks nor the order of frames",
+    ),
+    (
+        "decode",
+        "soketto",
+        "`base::Codec` over a buffer of the bench; checks neither masks nor the order of frames",
+    ),
+    ("decode", "tokio-websockets", "gives messages"),
+    ("decode", "tungstenite", "gives messages"),
+    ("decode", "wtx", "gives messages"),
+    (
+        "encode",
+        "wsanvil-wire",
+        "the output of an endpoint, which refuses what the protocol forbids",
+    ),
+    (
+        "encode",
+        "fastwebsockets",
+        "`Frame::fmt_head` and `unmask` over a buffer of the bench; any frame",
+    ),
+    ("encode", "sockudo-ws", "`encode_frame`; any frame"),
+    (
+        "encode",
+        "soketto",
+        "`base::Codec` over a buffer of the bench; any frame",
+    ),
+    (
         "encode",
         "tungstenite",
-        "as a client writes through a buffer of its own: one copy more than the others",
+        "as a server `Frame::format`, any frame; as a client `WebSocket::write`, which has a buffer of its own (one copy more) and keys of its own",
+    ),
+    ("encode", "yawc", "`codec::Encoder`; any frame"),
+    (
+        "encode",
+        "tokio-websockets",
+        "writes heads and payloads of many messages to the transport at once; as a client each payload has a buffer of its own, and keys are its own",
     ),
     (
         "echo",
-        "tungstenite",
-        "writes through a buffer of its own: one copy more than the others",
+        "fastwebsockets",
+        "`FragmentCollector`, which does not check masks; writes each message to the transport",
     ),
+    ("echo", "sockudo-ws", "`Protocol`; the bench answers Pings"),
     (
         "echo",
         "soketto",
-        "does not validate UTF-8; the bench does, with `std` or simdutf8, whichever is faster for the length",
+        "does not validate UTF-8, the bench does, with `std` or simdutf8, whichever is faster for the length; does not check masks",
     ),
+    (
+        "echo",
+        "tokio-websockets",
+        "writes heads and payloads of many messages to the transport at once",
+    ),
+    (
+        "echo",
+        "tungstenite",
+        "writes through a buffer of its own: one copy more",
+    ),
+    ("echo", "wtx", "writes each message to the transport"),
 ];
 
 /// Who is missing where, and why.
-pub const NOT_COMPARED: &[Remark] = &[(
-    "decode/mixed",
-    "tungstenite",
-    "gives whole messages; `FrameSocket` gives frames, but leaves them masked, and the mask function is private",
-)];
+pub const NOT_COMPARED: &[Remark] = &[
+    (
+        "decode/mixed",
+        "tokio-websockets",
+        "gives whole messages; its codec of frames is private",
+    ),
+    (
+        "decode/mixed",
+        "tungstenite",
+        "gives whole messages; `FrameSocket` gives frames, but leaves them masked, and the mask function is private",
+    ),
+    ("decode/mixed", "wtx", "gives whole messages"),
+    (
+        "encode/server-mixed",
+        "tokio-websockets",
+        "cuts messages by itself; no Ping can be put between fragments",
+    ),
+    (
+        "encode/client-mixed",
+        "tokio-websockets",
+        "cuts messages by itself; no Ping can be put between fragments",
+    ),
+];
 
 /// Text checked for a peer that leaves it to its caller; below 128 octets the standard library is faster.
 ///
