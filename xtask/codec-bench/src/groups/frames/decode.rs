@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
-use crate::peers::frames::{FastDecoder, SokettoDecoder, TokioDecoder, TungsteniteDecoder};
+use crate::peers::frames::{CodecDecoder, FastDecoder, SokettoDecoder, TokioDecoder, TungsteniteDecoder};
 use crate::{Contender, Group, OURS};
 
 /// A contender that takes a client's octets apart.
@@ -61,6 +61,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contenders.extend([
                     contender::<TokioDecoder>("tokio-websockets", traffic),
                     contender::<TungsteniteDecoder>("tungstenite", traffic),
+                    contender::<CodecDecoder>("websocket-codec", traffic),
                 ]);
             }
             Group {

@@ -7,7 +7,7 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
-use crate::peers::frames::{FastEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
+use crate::peers::frames::{CodecEcho, FastEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
 use crate::{Contender, Group, OURS};
 
 /// A contender that echoes.
@@ -45,6 +45,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<SokettoEcho>("soketto", traffic),
                 contender::<TokioEcho>("tokio-websockets", traffic),
                 contender::<TungsteniteEcho>("tungstenite", traffic),
+                contender::<CodecEcho>("websocket-codec", traffic),
             ],
             limit: Some(memcpy(traffic)),
         })

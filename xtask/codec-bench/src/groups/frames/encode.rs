@@ -6,7 +6,7 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEncoder;
 use super::traffic::{self, Frame, Traffic};
-use crate::peers::frames::{FastEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder};
+use crate::peers::frames::{CodecEncoder, FastEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder};
 use crate::{Contender, Group, OURS};
 
 /// A contender that puts frames together.
@@ -56,6 +56,9 @@ fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contende
     ];
     if !mixed {
         contenders.push(contender::<TokioEncoder>("tokio-websockets", role, frames));
+    }
+    if !mixed || role == Role::Server {
+        contenders.push(contender::<CodecEncoder>("websocket-codec", role, frames));
     }
     contenders
 }

@@ -5,11 +5,13 @@ mod soketto;
 mod tokio_websockets;
 mod transport;
 mod tungstenite;
+mod websocket_codec;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
 pub use soketto::{SokettoDecoder, SokettoEcho, SokettoEncoder};
 pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
+pub use websocket_codec::{CodecDecoder, CodecEcho, CodecEncoder};
 
 use crate::Remark;
 
@@ -27,6 +29,11 @@ pub const NOTES: &[Remark] = &[
     ),
     ("decode", "tokio-websockets", "gives messages"),
     ("decode", "tungstenite", "gives messages"),
+    (
+        "decode",
+        "websocket-codec",
+        "gives messages; does not check masks",
+    ),
     ("decode", "wtx", "gives messages"),
     (
         "encode",
@@ -56,6 +63,11 @@ pub const NOTES: &[Remark] = &[
         "writes heads and payloads of many messages to the transport at once; as a client each payload has a buffer of its own, and keys are its own",
     ),
     (
+        "encode",
+        "websocket-codec",
+        "`MessageCodec`, with keys of its own",
+    ),
+    (
         "echo",
         "fastwebsockets",
         "`FragmentCollector`, which does not check masks; writes each message to the transport",
@@ -76,6 +88,11 @@ pub const NOTES: &[Remark] = &[
         "tungstenite",
         "writes through a buffer of its own: one copy more",
     ),
+    (
+        "echo",
+        "websocket-codec",
+        "`MessageCodec`, which does not check masks; the bench answers Pings",
+    ),
     ("echo", "wtx", "writes each message to the transport"),
 ];
 
@@ -91,6 +108,11 @@ pub const NOT_COMPARED: &[Remark] = &[
         "tungstenite",
         "gives whole messages; `FrameSocket` gives frames, but leaves them masked, and the mask function is private",
     ),
+    (
+        "decode/mixed",
+        "websocket-codec",
+        "gives whole messages; `FrameHeaderCodec` gives heads, but the mask function is private",
+    ),
     ("decode/mixed", "wtx", "gives whole messages"),
     (
         "encode/server-mixed",
@@ -101,6 +123,11 @@ pub const NOT_COMPARED: &[Remark] = &[
         "encode/client-mixed",
         "tokio-websockets",
         "cuts messages by itself; no Ping can be put between fragments",
+    ),
+    (
+        "encode/client-mixed",
+        "websocket-codec",
+        "sends whole messages; `FrameHeaderCodec` writes heads, but the mask function is private",
     ),
 ];
 
