@@ -4,7 +4,9 @@ use std::hint::black_box;
 
 use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
-use crate::peers::frames::{CodecDecoder, FastDecoder, SokettoDecoder, TokioDecoder, TungsteniteDecoder};
+use crate::peers::frames::{
+    CodecDecoder, FastDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder, TungsteniteDecoder,
+};
 use crate::{Contender, Group, OURS};
 
 /// A contender that takes a client's octets apart.
@@ -54,6 +56,7 @@ pub(super) fn groups() -> Vec<Group> {
             let mut contenders = vec![
                 contender::<OurDecoder>(OURS, traffic),
                 contender::<FastDecoder>("fastwebsockets", traffic),
+                contender::<SockudoDecoder>("sockudo-ws", traffic),
                 contender::<SokettoDecoder>("soketto", traffic),
             ];
             if label != "mixed" {

@@ -7,7 +7,7 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
-use crate::peers::frames::{CodecEcho, FastEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
+use crate::peers::frames::{CodecEcho, FastEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
 use crate::{Contender, Group, OURS};
 
 /// A contender that echoes.
@@ -42,6 +42,7 @@ pub(super) fn groups() -> Vec<Group> {
             contenders: vec![
                 contender::<OurEcho>(OURS, traffic),
                 contender::<FastEcho>("fastwebsockets", traffic),
+                contender::<SockudoEcho>("sockudo-ws", traffic),
                 contender::<SokettoEcho>("soketto", traffic),
                 contender::<TokioEcho>("tokio-websockets", traffic),
                 contender::<TungsteniteEcho>("tungstenite", traffic),

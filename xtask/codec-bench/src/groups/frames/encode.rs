@@ -6,7 +6,9 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEncoder;
 use super::traffic::{self, Frame, Traffic};
-use crate::peers::frames::{CodecEncoder, FastEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder};
+use crate::peers::frames::{
+    CodecEncoder, FastEncoder, SockudoEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder,
+};
 use crate::{Contender, Group, OURS};
 
 /// A contender that puts frames together.
@@ -51,6 +53,7 @@ fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contende
     let mut contenders = vec![
         contender::<OurEncoder>(OURS, role, frames),
         contender::<FastEncoder>("fastwebsockets", role, frames),
+        contender::<SockudoEncoder>("sockudo-ws", role, frames),
         contender::<SokettoEncoder>("soketto", role, frames),
         contender::<TungsteniteEncoder>("tungstenite", role, frames),
     ];

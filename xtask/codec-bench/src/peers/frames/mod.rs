@@ -1,6 +1,7 @@
 //! Peers in the groups `decode`, `encode` and `echo`, one module per crate.
 
 mod fastwebsockets;
+mod sockudo_ws;
 mod soketto;
 mod tokio_websockets;
 mod transport;
@@ -8,6 +9,7 @@ mod tungstenite;
 mod websocket_codec;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
+pub use sockudo_ws::{SockudoDecoder, SockudoEcho, SockudoEncoder};
 pub use soketto::{SokettoDecoder, SokettoEcho, SokettoEncoder};
 pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
@@ -21,6 +23,11 @@ pub const NOTES: &[Remark] = &[
         "decode",
         "fastwebsockets",
         "`WebSocket::read_frame`; checks neither masks nor the order of frames",
+    ),
+    (
+        "decode",
+        "sockudo-ws",
+        "`FrameParser`; does not check the order of frames",
     ),
     (
         "decode",
