@@ -5,7 +5,8 @@ use std::hint::black_box;
 use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
 use crate::peers::frames::{
-    CodecDecoder, FastDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder, TungsteniteDecoder,
+    CodecDecoder, FastDecoder, SansIoDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder,
+    TungsteniteDecoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -58,6 +59,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<FastDecoder>("fastwebsockets", traffic),
                 contender::<SockudoDecoder>("sockudo-ws", traffic),
                 contender::<SokettoDecoder>("soketto", traffic),
+                contender::<SansIoDecoder>("websocket-sans-io", traffic),
             ];
             if label != "mixed" {
                 // These give messages only.

@@ -7,7 +7,9 @@ use wsanvil_wire::Role;
 
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
-use crate::peers::frames::{CodecEcho, FastEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho};
+use crate::peers::frames::{
+    CodecEcho, FastEcho, SansIoEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho,
+};
 use crate::{Contender, Group, OURS};
 
 /// A contender that echoes.
@@ -47,6 +49,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<TokioEcho>("tokio-websockets", traffic),
                 contender::<TungsteniteEcho>("tungstenite", traffic),
                 contender::<CodecEcho>("websocket-codec", traffic),
+                contender::<SansIoEcho>("websocket-sans-io", traffic),
             ],
             limit: Some(memcpy(traffic)),
         })

@@ -7,7 +7,8 @@ use wsanvil_wire::Role;
 use super::ours::OurEncoder;
 use super::traffic::{self, Frame, Traffic};
 use crate::peers::frames::{
-    CodecEncoder, FastEncoder, SockudoEncoder, SokettoEncoder, TokioEncoder, TungsteniteEncoder,
+    CodecEncoder, FastEncoder, SansIoEncoder, SockudoEncoder, SokettoEncoder, TokioEncoder,
+    TungsteniteEncoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -56,6 +57,7 @@ fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contende
         contender::<SockudoEncoder>("sockudo-ws", role, frames),
         contender::<SokettoEncoder>("soketto", role, frames),
         contender::<TungsteniteEncoder>("tungstenite", role, frames),
+        contender::<SansIoEncoder>("websocket-sans-io", role, frames),
     ];
     if !mixed {
         contenders.push(contender::<TokioEncoder>("tokio-websockets", role, frames));

@@ -7,6 +7,7 @@ mod tokio_websockets;
 mod transport;
 mod tungstenite;
 mod websocket_codec;
+mod websocket_sans_io;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
 pub use sockudo_ws::{SockudoDecoder, SockudoEcho, SockudoEncoder};
@@ -14,6 +15,7 @@ pub use soketto::{SokettoDecoder, SokettoEcho, SokettoEncoder};
 pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
 pub use websocket_codec::{CodecDecoder, CodecEcho, CodecEncoder};
+pub use websocket_sans_io::{SansIoDecoder, SansIoEcho, SansIoEncoder};
 
 use crate::Remark;
 
@@ -33,6 +35,11 @@ pub const NOTES: &[Remark] = &[
         "decode",
         "soketto",
         "`base::Codec` over a buffer of the bench; checks neither masks nor the order of frames",
+    ),
+    (
+        "decode",
+        "websocket-sans-io",
+        "checks nothing by itself, the bench calls `is_reasonable`; neither masks nor the order of frames are checked",
     ),
     ("decode", "tokio-websockets", "gives messages"),
     ("decode", "tungstenite", "gives messages"),
@@ -62,6 +69,11 @@ pub const NOTES: &[Remark] = &[
         "encode",
         "tungstenite",
         "as a server `Frame::format`, any frame; as a client `WebSocket::write`, which has a buffer of its own (one copy more) and keys of its own",
+    ),
+    (
+        "encode",
+        "websocket-sans-io",
+        "`WebsocketFrameEncoder` over a buffer of the bench; any frame",
     ),
     ("encode", "yawc", "`codec::Encoder`; any frame"),
     (
@@ -99,6 +111,11 @@ pub const NOTES: &[Remark] = &[
         "echo",
         "websocket-codec",
         "`MessageCodec`, which does not check masks; the bench answers Pings",
+    ),
+    (
+        "echo",
+        "websocket-sans-io",
+        "the bench puts fragments together, validates UTF-8 (as for soketto) and answers Pings; order and masks are not checked",
     ),
     ("echo", "wtx", "writes each message to the transport"),
 ];
