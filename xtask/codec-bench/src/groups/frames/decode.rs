@@ -6,7 +6,7 @@ use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
 use crate::peers::frames::{
     CodecDecoder, FastDecoder, SansIoDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder,
-    TungsteniteDecoder,
+    TungsteniteDecoder, YawcDecoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -60,6 +60,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<SockudoDecoder>("sockudo-ws", traffic),
                 contender::<SokettoDecoder>("soketto", traffic),
                 contender::<SansIoDecoder>("websocket-sans-io", traffic),
+                contender::<YawcDecoder>("yawc", traffic),
             ];
             if label != "mixed" {
                 // These give messages only.

@@ -8,6 +8,7 @@ mod transport;
 mod tungstenite;
 mod websocket_codec;
 mod websocket_sans_io;
+mod yawc;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
 pub use sockudo_ws::{SockudoDecoder, SockudoEcho, SockudoEncoder};
@@ -16,6 +17,7 @@ pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
 pub use websocket_codec::{CodecDecoder, CodecEcho, CodecEncoder};
 pub use websocket_sans_io::{SansIoDecoder, SansIoEcho, SansIoEncoder};
+pub use yawc::{YawcDecoder, YawcEcho, YawcEncoder};
 
 use crate::Remark;
 
@@ -40,6 +42,11 @@ pub const NOTES: &[Remark] = &[
         "decode",
         "websocket-sans-io",
         "checks nothing by itself, the bench calls `is_reasonable`; neither masks nor the order of frames are checked",
+    ),
+    (
+        "decode",
+        "yawc",
+        "`codec::Decoder`; checks neither lengths nor the order of frames",
     ),
     ("decode", "tokio-websockets", "gives messages"),
     ("decode", "tungstenite", "gives messages"),
@@ -118,6 +125,11 @@ pub const NOTES: &[Remark] = &[
         "the bench puts fragments together, validates UTF-8 (as for soketto) and answers Pings; order and masks are not checked",
     ),
     ("echo", "wtx", "writes each message to the transport"),
+    (
+        "echo",
+        "yawc",
+        "`WebSocket` with UTF-8 checked at the end of a message; writes through a buffer of its own: one copy more",
+    ),
 ];
 
 /// Who is missing where, and why.
