@@ -6,7 +6,7 @@ use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
 use crate::peers::frames::{
     CodecDecoder, FastDecoder, SansIoDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder,
-    TungsteniteDecoder, YawcDecoder,
+    TungsteniteDecoder, WtxDecoder, YawcDecoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -68,6 +68,7 @@ pub(super) fn groups() -> Vec<Group> {
                     contender::<TokioDecoder>("tokio-websockets", traffic),
                     contender::<TungsteniteDecoder>("tungstenite", traffic),
                     contender::<CodecDecoder>("websocket-codec", traffic),
+                    contender::<WtxDecoder>("wtx", traffic),
                 ]);
             }
             Group {

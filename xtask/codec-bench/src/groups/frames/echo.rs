@@ -8,7 +8,7 @@ use wsanvil_wire::Role;
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
 use crate::peers::frames::{
-    CodecEcho, FastEcho, SansIoEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho, YawcEcho,
+    CodecEcho, FastEcho, SansIoEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho, WtxEcho, YawcEcho,
 };
 use crate::{Contender, Group, OURS};
 
@@ -50,6 +50,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<TungsteniteEcho>("tungstenite", traffic),
                 contender::<CodecEcho>("websocket-codec", traffic),
                 contender::<SansIoEcho>("websocket-sans-io", traffic),
+                contender::<WtxEcho>("wtx", traffic),
                 contender::<YawcEcho>("yawc", traffic),
             ],
             limit: Some(memcpy(traffic)),

@@ -8,6 +8,7 @@ mod transport;
 mod tungstenite;
 mod websocket_codec;
 mod websocket_sans_io;
+mod wtx;
 mod yawc;
 
 pub use fastwebsockets::{FastDecoder, FastEcho, FastEncoder};
@@ -17,6 +18,7 @@ pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
 pub use websocket_codec::{CodecDecoder, CodecEcho, CodecEncoder};
 pub use websocket_sans_io::{SansIoDecoder, SansIoEcho, SansIoEncoder};
+pub use wtx::{WtxDecoder, WtxEcho, WtxEncoder};
 pub use yawc::{YawcDecoder, YawcEcho, YawcEncoder};
 
 use crate::Remark;
@@ -81,6 +83,11 @@ pub const NOTES: &[Remark] = &[
         "encode",
         "websocket-sans-io",
         "`WebsocketFrameEncoder` over a buffer of the bench; any frame",
+    ),
+    (
+        "encode",
+        "wtx",
+        "writes head and payload to the transport at once; as a client it masks the payload in place, and the bench copies it first",
     ),
     ("encode", "yawc", "`codec::Encoder`; any frame"),
     (
