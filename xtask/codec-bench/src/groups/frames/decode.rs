@@ -6,7 +6,7 @@ use super::ours::OurDecoder;
 use super::traffic::{READ, Traffic};
 use crate::peers::frames::{
     CodecDecoder, FastDecoder, SansIoDecoder, SockudoDecoder, SokettoDecoder, TokioDecoder,
-    TungsteniteDecoder, WtxDecoder, YawcDecoder,
+    TungsteniteDecoder, WebSocketDecoder, WtxDecoder, YawcDecoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -59,6 +59,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<FastDecoder>("fastwebsockets", traffic),
                 contender::<SockudoDecoder>("sockudo-ws", traffic),
                 contender::<SokettoDecoder>("soketto", traffic),
+                contender::<WebSocketDecoder>("web-socket", traffic),
                 contender::<SansIoDecoder>("websocket-sans-io", traffic),
                 contender::<YawcDecoder>("yawc", traffic),
             ];

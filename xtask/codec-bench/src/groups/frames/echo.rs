@@ -8,7 +8,8 @@ use wsanvil_wire::Role;
 use super::ours::OurEcho;
 use super::traffic::{self, READ, Traffic};
 use crate::peers::frames::{
-    CodecEcho, FastEcho, SansIoEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho, WtxEcho, YawcEcho,
+    CodecEcho, FastEcho, SansIoEcho, SockudoEcho, SokettoEcho, TokioEcho, TungsteniteEcho, WebSocketEcho,
+    WtxEcho, YawcEcho,
 };
 use crate::{Contender, Group, OURS};
 
@@ -48,6 +49,7 @@ pub(super) fn groups() -> Vec<Group> {
                 contender::<SokettoEcho>("soketto", traffic),
                 contender::<TokioEcho>("tokio-websockets", traffic),
                 contender::<TungsteniteEcho>("tungstenite", traffic),
+                contender::<WebSocketEcho>("web-socket", traffic),
                 contender::<CodecEcho>("websocket-codec", traffic),
                 contender::<SansIoEcho>("websocket-sans-io", traffic),
                 contender::<WtxEcho>("wtx", traffic),

@@ -8,7 +8,7 @@ use super::ours::OurEncoder;
 use super::traffic::{self, Frame, Traffic};
 use crate::peers::frames::{
     CodecEncoder, FastEncoder, SansIoEncoder, SockudoEncoder, SokettoEncoder, TokioEncoder,
-    TungsteniteEncoder, WtxEncoder, YawcEncoder,
+    TungsteniteEncoder, WebSocketEncoder, WtxEncoder, YawcEncoder,
 };
 use crate::{Contender, Group, OURS};
 
@@ -57,6 +57,7 @@ fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contende
         contender::<SockudoEncoder>("sockudo-ws", role, frames),
         contender::<SokettoEncoder>("soketto", role, frames),
         contender::<TungsteniteEncoder>("tungstenite", role, frames),
+        contender::<WebSocketEncoder>("web-socket", role, frames),
         contender::<SansIoEncoder>("websocket-sans-io", role, frames),
         contender::<WtxEncoder>("wtx", role, frames),
         contender::<YawcEncoder>("yawc", role, frames),

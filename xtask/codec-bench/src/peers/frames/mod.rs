@@ -6,6 +6,7 @@ mod soketto;
 mod tokio_websockets;
 mod transport;
 mod tungstenite;
+mod web_socket;
 mod websocket_codec;
 mod websocket_sans_io;
 mod wtx;
@@ -16,6 +17,7 @@ pub use sockudo_ws::{SockudoDecoder, SockudoEcho, SockudoEncoder};
 pub use soketto::{SokettoDecoder, SokettoEcho, SokettoEncoder};
 pub use tokio_websockets::{TokioDecoder, TokioEcho, TokioEncoder};
 pub use tungstenite::{TungsteniteDecoder, TungsteniteEcho, TungsteniteEncoder};
+pub use web_socket::{WebSocketDecoder, WebSocketEcho, WebSocketEncoder};
 pub use websocket_codec::{CodecDecoder, CodecEcho, CodecEncoder};
 pub use websocket_sans_io::{SansIoDecoder, SansIoEcho, SansIoEncoder};
 pub use wtx::{WtxDecoder, WtxEcho, WtxEncoder};
@@ -39,6 +41,11 @@ pub const NOTES: &[Remark] = &[
         "decode",
         "soketto",
         "`base::Codec` over a buffer of the bench; checks neither masks nor the order of frames",
+    ),
+    (
+        "decode",
+        "web-socket",
+        "reads straight from the transport, three to four reads a frame, each payload into a box of its own",
     ),
     (
         "decode",
@@ -81,6 +88,11 @@ pub const NOTES: &[Remark] = &[
     ),
     (
         "encode",
+        "web-socket",
+        "writes head and payload to the transport at once; as a client each frame has a buffer of its own, and keys are its own",
+    ),
+    (
+        "encode",
         "websocket-sans-io",
         "`WebsocketFrameEncoder` over a buffer of the bench; any frame",
     ),
@@ -120,6 +132,11 @@ pub const NOTES: &[Remark] = &[
         "echo",
         "tungstenite",
         "writes through a buffer of its own: one copy more",
+    ),
+    (
+        "echo",
+        "web-socket",
+        "the bench puts fragments together, validates UTF-8 (as for soketto) and answers Pings",
     ),
     (
         "echo",
