@@ -1,5 +1,6 @@
 //! Developer commands: `cargo xtask COMMAND`.
 
+mod bench;
 mod compare_peers;
 mod error;
 mod fuzz;
@@ -30,6 +31,8 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measures the codec beside other WebSocket crates
+    Bench(bench::Arguments),
     /// Measures wsanvil side by side with Autobahn|Testsuite and kosoku on one server
     ComparePeers(compare_peers::Arguments),
     /// Runs the suite against well known servers and compares the findings with the committed ones
@@ -50,6 +53,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().command {
+        Command::Bench(arguments) => bench::run(&arguments),
         Command::ComparePeers(arguments) => compare_peers::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),

@@ -80,9 +80,34 @@ pub fn groups() -> Vec<Group> {
     groups
 }
 
+/// Remarks on peers in all groups.
+const GENERAL: &[Remark] = &[
+    (
+        "",
+        "wtx",
+        "the last version that builds with Rust 1.95; from 0.47 on it asks for 1.96",
+    ),
+    (
+        "",
+        "soketto",
+        "without its feature `deflate`, which makes flate2 use zlib in C for every crate of the build",
+    ),
+    (
+        "",
+        "tokio-websockets, wtx",
+        "with aws-lc-rs, the fastest SHA-1 that they offer",
+    ),
+    (
+        "",
+        "yawc",
+        "with its features `simd` and `zlib` (which is zlib-rs)",
+    ),
+];
+
 /// What contenders do differently, for readers of the numbers.
 pub fn notes() -> Vec<Remark> {
     [
+        GENERAL,
         groups::mask::NOTES,
         peers::frames::NOTES,
         groups::utf8::NOTES,

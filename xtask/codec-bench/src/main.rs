@@ -9,7 +9,7 @@ use std::time::Duration;
 use clap::Parser;
 use serde::Serialize;
 use wsanvil_codec_bench::measure::{self, Plan};
-use wsanvil_codec_bench::{groups, not_compared, notes, versions};
+use wsanvil_codec_bench::{REFERENCES, groups, not_compared, notes, versions};
 
 /// Measures the codec beside other crates.
 #[derive(Debug, Parser)]
@@ -35,8 +35,12 @@ struct Arguments {
 #[derive(Serialize)]
 struct Numbers {
     rustc: &'static str,
+    runs: u32,
+    rounds: u32,
+    slice_ms: u64,
     versions: BTreeMap<String, String>,
     groups: Vec<measure::Result>,
+    references: &'static [&'static str],
     notes: Vec<wsanvil_codec_bench::Remark>,
     not_compared: Vec<wsanvil_codec_bench::Remark>,
 }
@@ -64,8 +68,12 @@ fn main() -> ExitCode {
     }
     let numbers = Numbers {
         rustc: env!("BUILT_BY"),
+        runs: arguments.runs,
+        rounds: arguments.rounds,
+        slice_ms: arguments.slice,
         versions: versions::peers(),
         groups: results,
+        references: REFERENCES,
         notes: notes(),
         not_compared: not_compared(),
     };
