@@ -15,7 +15,7 @@ pub const NOTES: &[Remark] = &[
         "handshake",
         OURS,
         "names the octet of a malformed head and the rule that a request breaks; checks all of RFC 6455 section 4.2.1, \
-         the grammar of Host, key, extensions and subprotocols, and repeated fields; no peer here checks as much",
+         the grammar of Host, key, extensions and subprotocols, and repeated fields",
     ),
     (
         "handshake",

@@ -41,7 +41,7 @@ const ROOM: usize = 128 << 10;
 /// Ours.
 pub fn ours_compress(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
     let mut compressor = Compressor::new(15, takeover);
-    let mut out = Vec::with_capacity(ROOM);
+    let mut out = Vec::new();
     move |message, show| {
         out.clear();
         compressor.compress(message, &mut out);
@@ -52,7 +52,7 @@ pub fn ours_compress(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
 /// Ours.
 pub fn ours_inflate(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
     let mut inflater = Inflater::new(15, takeover);
-    let mut out = Vec::with_capacity(ROOM);
+    let mut out = Vec::new();
     move |payload, show| {
         out.clear();
         let taken = inflater
@@ -66,15 +66,17 @@ pub fn ours_inflate(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
 /// flate2, which runs on zlib-rs here.
 pub fn flate2_compress(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
     let mut zlib = flate2::Compress::new(Compression::new(u32::from(LEVEL)), false);
-    let mut out = Vec::with_capacity(ROOM);
+    // Not `compress_vec`, which fills all of the room with zeros first.
+    let mut out = vec![0; ROOM];
     move |message, show| {
-        out.clear();
-        let status = zlib.compress_vec(message, &mut out, FlushCompress::Sync);
-        assert!(status.is_ok() && out.len() < out.capacity() && out.ends_with(&TAIL));
+        let before = zlib.total_out();
+        let status = zlib.compress(message, &mut out, FlushCompress::Sync);
+        let written = &out[..(zlib.total_out() - before) as usize];
+        assert!(status.is_ok() && written.len() < ROOM && written.ends_with(&TAIL));
         if !takeover {
             zlib.reset();
         }
-        show(&out[..out.len() - TAIL.len()]);
+        show(&written[..written.len() - TAIL.len()]);
     }
 }
 
@@ -82,17 +84,17 @@ pub fn flate2_compress(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
 pub fn flate2_inflate(takeover: bool) -> impl FnMut(&[u8], Show<'_>) {
     let mut zlib = flate2::Decompress::new(false);
     let mut with_tail = Vec::with_capacity(ROOM);
-    let mut out = Vec::with_capacity(ROOM);
+    let mut out = vec![0; ROOM];
     move |payload, show| {
         tail_put_back(payload, &mut with_tail);
-        out.clear();
-        let before = zlib.total_in();
-        let status = zlib.decompress_vec(&with_tail, &mut out, FlushDecompress::Sync);
-        assert!(status.is_ok() && zlib.total_in() - before == with_tail.len() as u64);
+        let before = (zlib.total_in(), zlib.total_out());
+        let status = zlib.decompress(&with_tail, &mut out, FlushDecompress::Sync);
+        assert!(status.is_ok() && zlib.total_in() - before.0 == with_tail.len() as u64);
+        let written = (zlib.total_out() - before.1) as usize;
         if !takeover {
             zlib.reset(false);
         }
-        show(&out);
+        show(&out[..written]);
     }
 }
 
