@@ -44,8 +44,9 @@ impl Decode for OurDecoder {
     }
 
     fn pass(&mut self, see: &mut impl FnMut(bool, u8, &[u8])) {
-        for read in self.traffic.octets.chunks(READ) {
-            self.buffer.fill(read);
+        let mut stream = self.traffic.octets.as_slice();
+        while !stream.is_empty() {
+            self.buffer.read(&mut stream);
             loop {
                 let mut rest = self.buffer.unread();
                 while let Some(frame) = self.decoder.whole_frame(&mut rest) {

@@ -12,7 +12,7 @@ use crate::groups::frames::ReadBuffer;
 use crate::groups::frames::decode::Decode;
 use crate::groups::frames::echo::Echo;
 use crate::groups::frames::encode::Encode;
-use crate::groups::frames::traffic::{Frame, Keys, READ, Traffic, wire_len};
+use crate::groups::frames::traffic::{Frame, Keys, Traffic, wire_len};
 
 /// `base::Codec` over a read buffer.
 pub struct SokettoDecoder {
@@ -48,8 +48,9 @@ impl Decode for SokettoDecoder {
     }
 
     fn pass(&mut self, see: &mut impl FnMut(bool, u8, &[u8])) {
-        for read in self.traffic.octets.chunks(READ) {
-            self.buffer.fill(read);
+        let mut stream = self.traffic.octets.as_slice();
+        while !stream.is_empty() {
+            self.buffer.read(&mut stream);
             let mut unread = self.buffer.unread();
             let mut missing = 0;
             while let Parsing::Done { value, offset } =

@@ -10,7 +10,7 @@ use crate::groups::frames::ReadBuffer;
 use crate::groups::frames::decode::Decode;
 use crate::groups::frames::echo::Echo;
 use crate::groups::frames::encode::Encode;
-use crate::groups::frames::traffic::{Frame, Keys, READ, Traffic};
+use crate::groups::frames::traffic::{Frame, Keys, Traffic};
 
 /// `WebsocketFrameDecoder` over a read buffer.
 pub struct SansIoDecoder {
@@ -49,8 +49,9 @@ impl Decode for SansIoDecoder {
     }
 
     fn pass(&mut self, see: &mut impl FnMut(bool, u8, &[u8])) {
-        for read in self.traffic.octets.chunks(READ) {
-            self.buffer.fill(read);
+        let mut stream = self.traffic.octets.as_slice();
+        while !stream.is_empty() {
+            self.buffer.read(&mut stream);
             if self.cut {
                 self.end_of_frame(see);
             }
