@@ -41,10 +41,14 @@ pub mod frame;
 pub mod http;
 pub mod mask;
 pub mod message;
+#[cfg(feature = "arbitrary")]
+pub mod script;
 pub mod subprotocol;
 pub mod upgrade;
 pub mod utf8;
 
+#[cfg(feature = "arbitrary")]
+mod arbitrary;
 mod role;
 mod rule;
 
