@@ -128,3 +128,14 @@ pub fn not_compared() -> Vec<Remark> {
     ]
     .concat()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "x gives another result")]
+    fn another_result_is_no_contender() {
+        Contender::checked("x", &1, || 2);
+    }
+}

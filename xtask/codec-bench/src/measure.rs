@@ -138,4 +138,41 @@ mod tests {
         assert!((median(vec![3.0, 1.0, 2.0]) - 2.0).abs() < 1e-9);
         assert!((median(vec![4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < 1e-9);
     }
+
+    #[test]
+    fn everyone_has_a_number_in_the_order_of_the_group() {
+        let contender = |name| Contender {
+            name,
+            work: Box::new(|| {
+                std::hint::black_box((0..100).sum::<u64>());
+            }),
+        };
+        let made = Group {
+            id: "a/b".to_owned(),
+            unit: "frame",
+            units: 4,
+            octets: 8,
+            contenders: vec![contender("ours"), contender("theirs")],
+            limit: Some(contender("copy")),
+        };
+        let plan = Plan {
+            runs: 2,
+            rounds: 3,
+            slice: Duration::from_micros(20),
+        };
+        let result = group(made, &plan);
+        let names: Vec<_> = result.contenders.iter().chain(&result.limit).collect();
+        assert_eq!(
+            names.iter().map(|measured| measured.name).collect::<Vec<_>>(),
+            ["ours", "theirs", "copy"]
+        );
+        for measured in names {
+            assert!(
+                measured.min_ns > 0.0 && measured.min_ns <= measured.median_ns,
+                "{measured:?}"
+            );
+            assert!(measured.median_ns <= measured.max_ns, "{measured:?}");
+        }
+        assert!((result.octets_per_unit - 2.0).abs() < 1e-9);
+    }
 }

@@ -215,3 +215,42 @@ fn payloads(messages: &[Vec<u8>], takeover: bool) -> Vec<Vec<u8>> {
         })
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn task() -> Task {
+        let messages = vec![b"a message, a message".to_vec(), b"another one".to_vec()];
+        Task {
+            payloads: payloads(&messages, true),
+            messages,
+            takeover: true,
+            per_call: 1,
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "x inflates to another message")]
+    fn an_inflater_of_nothing_is_found() {
+        task().inflater("x", |_, show| show(b""));
+    }
+
+    #[test]
+    #[should_panic(expected = "x compresses to another message")]
+    fn a_compressor_of_something_else_is_found() {
+        let mut compress = peers::ours_compress(true);
+        task().compressor("x", move |_, show| compress(b"a message, a massage", show));
+    }
+
+    #[test]
+    #[should_panic(expected = "octets, ours to")]
+    fn a_compressor_that_saves_its_work_is_found() {
+        task().compressor("x", |message, show| {
+            let mut stored = vec![0, message.len() as u8, 0, !(message.len() as u8), 0xFF];
+            stored.extend_from_slice(message);
+            stored.push(0);
+            show(&stored);
+        });
+    }
+}

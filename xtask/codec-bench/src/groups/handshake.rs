@@ -228,3 +228,39 @@ fn memcpy(exchanges: &[Exchange]) -> Contender {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(request: fn(&Exchange) -> String, change: fn(Vec<u8>) -> Vec<u8>) {
+        let exchange = Exchange::new(1, request);
+        let mut out = Vec::new();
+        peers::ours()(exchange.request.as_bytes(), &mut out);
+        check("x", &change(out), exchange.key.as_bytes());
+    }
+
+    #[test]
+    fn both_requests_are_answered() {
+        answered(browser, |answer| answer);
+        answered(minimal, |answer| answer);
+    }
+
+    #[test]
+    #[should_panic(expected = "AcceptWrong")]
+    fn a_wrong_accept_value_is_found() {
+        answered(minimal, |answer| {
+            let text = String::from_utf8_lossy(&answer).replace("Accept: ", "Accept: A");
+            text.into_bytes()
+        });
+    }
+
+    #[test]
+    #[should_panic(expected = "x sends more than a head")]
+    fn octets_behind_the_head_are_found() {
+        answered(minimal, |mut answer| {
+            answer.push(b'a');
+            answer
+        });
+    }
+}

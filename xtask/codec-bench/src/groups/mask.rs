@@ -177,3 +177,28 @@ fn memcpy(size: usize, units: u64) -> Contender {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "x masks 16 octets at offset 0 differently")]
+    fn another_mask_is_found() {
+        check("x", |key, data| mask::apply(key, 1, data), 16);
+    }
+
+    #[test]
+    fn payloads_lie_at_every_alignment() {
+        for (label, size, _) in SIZES {
+            let mut places = Places::new(size);
+            let mut seen = [false; OFFSETS];
+            for _ in 0..100_000 {
+                let place = places.next();
+                assert!(place.end <= places.buffer_len() && place.len() == size, "{label}");
+                seen[place.start % OFFSETS] = true;
+            }
+            assert_eq!(seen, [true; OFFSETS], "{label}");
+        }
+    }
+}

@@ -236,3 +236,23 @@ fn memcpy(texts: Vec<&'static [u8]>) -> Contender {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "x takes [80] at 0")]
+    fn a_validator_that_takes_everything_is_found() {
+        check("x", |_| true);
+    }
+
+    #[test]
+    #[should_panic(expected = "x takes a cut character")]
+    fn a_validator_that_waits_for_ever_is_found() {
+        check("x", |text| {
+            let read = std::str::from_utf8(text);
+            read.map_or_else(|error| error.error_len().is_none(), |_| true)
+        });
+    }
+}
