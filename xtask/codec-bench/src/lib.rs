@@ -24,8 +24,13 @@ pub struct Contender {
 /// The name of our contender, the first of every group.
 pub const OURS: &str = "wsanvil-wire";
 
-/// Contenders that are no crate with this work in its interface, but show what is possible; no ratio is to them.
-pub const REFERENCES: &[&str] = &["httparse by hand", "websocket-codec with httparse"];
+/// Contenders to whom no ratio is: no crate has this work in its interface but they show what is possible, or they are
+/// another way through ours.
+pub const REFERENCES: &[&str] = &[
+    "httparse by hand",
+    "websocket-codec with httparse",
+    "wsanvil-wire endpoint",
+];
 
 /// One kind of work on one input.
 pub struct Group {

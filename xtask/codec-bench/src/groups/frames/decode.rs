@@ -125,3 +125,47 @@ fn memcpy(traffic: &'static Traffic) -> Contender {
         }),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Shows the frames as they are, but for FIN of the last one.
+    struct Liar(&'static Traffic);
+
+    impl Decode for Liar {
+        fn new(traffic: &'static Traffic) -> Self {
+            Self(traffic)
+        }
+
+        fn pass(&mut self, see: &mut impl FnMut(bool, u8, &[u8])) {
+            let last = self.0.frames.len() - 1;
+            for (index, frame) in self.0.frames.iter().enumerate() {
+                see(frame.fin && index < last, frame.opcode, frame.payload);
+            }
+        }
+    }
+
+    /// Shows no frame at all.
+    struct Blind;
+
+    impl Decode for Blind {
+        fn new(_: &'static Traffic) -> Self {
+            Self
+        }
+
+        fn pass(&mut self, _: &mut impl FnMut(bool, u8, &[u8])) {}
+    }
+
+    #[test]
+    #[should_panic(expected = "sees another frame")]
+    fn a_wrong_frame_is_found() {
+        contender::<Liar>("liar", Traffic::mixed_binary());
+    }
+
+    #[test]
+    #[should_panic(expected = "sees too little")]
+    fn a_missing_frame_is_found() {
+        contender::<Blind>("blind", Traffic::mixed_binary());
+    }
+}

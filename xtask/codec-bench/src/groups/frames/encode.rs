@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use wsanvil_wire::Role;
 
-use super::ours::OurEncoder;
+use super::ours::{OurEncoder, OurOutbox};
 use super::traffic::{self, Frame, Traffic};
 use crate::peers::frames::{
     CodecEncoder, FastEncoder, SansIoEncoder, SockudoEncoder, SokettoEncoder, TokioEncoder,
@@ -53,6 +53,7 @@ pub(super) fn groups() -> Vec<Group> {
 fn contenders(role: Role, mixed: bool, frames: &'static [Frame]) -> Vec<Contender> {
     let mut contenders = vec![
         contender::<OurEncoder>(OURS, role, frames),
+        contender::<OurOutbox>("wsanvil-wire endpoint", role, frames),
         contender::<FastEncoder>("fastwebsockets", role, frames),
         contender::<SockudoEncoder>("sockudo-ws", role, frames),
         contender::<SokettoEncoder>("soketto", role, frames),

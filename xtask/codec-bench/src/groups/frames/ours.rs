@@ -1,7 +1,7 @@
 //! Our codec in the groups.
 
 use wsanvil_wire::Role;
-use wsanvil_wire::endpoint::{Config, Endpoint, Event};
+use wsanvil_wire::endpoint::{Config, Endpoint, Event, Keys};
 use wsanvil_wire::frame::{self, Decoder, Header, Opcode};
 
 use super::ReadBuffer;
@@ -24,6 +24,12 @@ pub(super) struct OurEncoder {
     frames: &'static [Frame],
     keys: traffic::Keys,
     output: Vec<u8>,
+}
+
+/// The output of an endpoint, which refuses what the protocol forbids.
+pub(super) struct OurOutbox {
+    frames: &'static [Frame],
+    endpoint: Endpoint,
 }
 
 /// A whole endpoint, fed from a read buffer.
@@ -104,6 +110,36 @@ impl Encode for OurEncoder {
 
     fn finish(self) -> Vec<u8> {
         self.output
+    }
+}
+
+impl Encode for OurOutbox {
+    fn new(role: Role, frames: &'static [Frame]) -> Self {
+        let mut keys = traffic::Keys::default();
+        let config = Config {
+            keys: Keys::from_source(move || keys.next_key()),
+            ..Config::default()
+        };
+        Self {
+            frames,
+            endpoint: Endpoint::new(role, config),
+        }
+    }
+
+    fn pass(&mut self) {
+        self.endpoint.output().clear();
+        for &Frame { fin, opcode, payload } in self.frames {
+            let sent = match Opcode::new(opcode) {
+                Opcode::BINARY if fin => self.endpoint.send_binary(payload),
+                Opcode::PING => self.endpoint.send_ping(payload),
+                _ => self.endpoint.outbox().send_binary_fragment(payload, fin),
+            };
+            sent.expect("the endpoint is open");
+        }
+    }
+
+    fn finish(mut self) -> Vec<u8> {
+        self.endpoint.take_output()
     }
 }
 

@@ -65,10 +65,11 @@ pub const NOTES: &[Remark] = &[
         "gives messages; does not check masks",
     ),
     ("decode", "wtx", "gives messages"),
+    ("encode", "wsanvil-wire", "`Header::write_frame`; any frame"),
     (
         "encode",
-        "wsanvil-wire",
-        "the output of an endpoint, which refuses what the protocol forbids",
+        "wsanvil-wire endpoint",
+        "for comparison: what an endpoint sends, which refuses what the protocol forbids; its keys come from a boxed source",
     ),
     (
         "encode",
