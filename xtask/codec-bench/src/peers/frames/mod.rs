@@ -64,7 +64,11 @@ pub const NOTES: &[Remark] = &[
         "websocket-codec",
         "gives messages; does not check masks",
     ),
-    ("decode", "wtx", "gives messages"),
+    (
+        "decode",
+        "wtx",
+        "gives messages; later versions need a later Rust",
+    ),
     ("encode", "wsanvil-wire", "`Header::write_frame`; any frame"),
     (
         "encode",
