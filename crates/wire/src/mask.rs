@@ -20,11 +20,8 @@ const WIDE_MIN: usize = 256;
 /// What a wide store should be aligned to: a misaligned one touches two cache lines every time.
 const ALIGN: usize = 64;
 
-/// Below this size one pass with the vectors that every machine has beats a copy and a pass with wide ones.
-const SINGLE_PASS: usize = 1024;
-
-/// Octets copied before they are masked, so that the second pass finds them in the first-level cache.
-const COPY_BLOCK: usize = 8192;
+/// Octets handled per step with the vectors that every machine has.
+const BLOCK: usize = 64;
 
 /// Masks or unmasks `data` in place.
 ///
@@ -45,14 +42,21 @@ pub fn apply(key: [u8; 4], phase: usize, data: &mut [u8]) {
 #[inline]
 pub fn apply_copy(key: [u8; 4], phase: usize, src: &[u8], out: &mut Vec<u8>) {
     let key = u32::from_le_bytes(key).rotate_right(turn(phase));
+    if src.len() <= BLOCK {
+        append_short(key, src, out);
+    } else {
+        append_blocks(key, src, out);
+    }
+}
+
+#[inline]
+fn append_short(key: u32, src: &[u8], out: &mut Vec<u8>) {
     match src.len() {
         0..4 => out.extend(src.iter().zip(key.to_le_bytes()).map(|(octet, key)| octet ^ key)),
         4..8 => append_ends::<4>(key, src, out),
-        8..16 => append_ends::<8>(key, src, out),
-        16..=32 => append_ends::<16>(key, src, out),
-        33..=64 => append_ends::<32>(key, src, out),
-        65..SINGLE_PASS => append_chunks(key, src, out),
-        _ => append_blocks(key, src, out),
+        8..=16 => append_ends::<8>(key, src, out),
+        17..=32 => append_ends::<16>(key, src, out),
+        _ => append_ends::<32>(key, src, out),
     }
 }
 
@@ -68,37 +72,20 @@ fn append_ends<const N: usize>(key: u32, src: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// More than 64 octets in one pass.
-#[inline(never)]
-fn append_chunks(key: u32, src: &[u8], out: &mut Vec<u8>) {
-    let end = out.len() + src.len();
-    out.reserve(src.len() + 64);
-    for chunk in src.as_chunks::<64>().0 {
-        out.extend_from_slice(&combined(key, *chunk));
-    }
-    if let Some(last) = src.last_chunk::<64>() {
-        out.truncate(end - 64);
-        out.extend_from_slice(&combined(key.rotate_right(turn(src.len())), *last));
-    }
-}
-
+/// One pass: the iterator knows its length, so that room is asked for once, and its arrays become vectors.
 #[inline(never)]
 fn append_blocks(key: u32, src: &[u8], out: &mut Vec<u8>) {
-    out.reserve(src.len());
-    // The block size is a multiple of 4, so the key falls the same on every block.
-    for block in src.chunks(COPY_BLOCK) {
-        let start = out.len();
-        out.extend_from_slice(block);
-        if let Some(copied) = out.get_mut(start..) {
-            apply(key.to_le_bytes(), 0, copied);
-        }
+    let (blocks, rest) = src.as_chunks::<BLOCK>();
+    out.extend(blocks.iter().flat_map(|block| combined(key, *block)));
+    if !rest.is_empty() {
+        append_short(key, rest, out);
     }
 }
 
 /// Steps of 64 octets and one of each smaller power of two that is left over.
 #[inline]
 fn narrow(key: u32, data: &mut [u8]) {
-    let (blocks, rest) = data.as_chunks_mut::<64>();
+    let (blocks, rest) = data.as_chunks_mut::<BLOCK>();
     for block in blocks {
         combine(key, block);
     }

@@ -178,7 +178,9 @@ impl Assembler {
     fn clear(&mut self) {
         self.text.clear(KEEP_CAPACITY);
         self.octets.clear();
-        self.octets.shrink_to(KEEP_CAPACITY);
+        if self.octets.capacity() > KEEP_CAPACITY {
+            self.octets.shrink_to(KEEP_CAPACITY);
+        }
         self.utf8.reset();
     }
 

@@ -176,7 +176,9 @@ impl TextBuffer {
     #[inline]
     pub(crate) fn push(&mut self, chunk: &[u8]) -> Result<(), Utf8Error> {
         let (joined, text) = self.validator.take(chunk)?;
-        self.text.extend(joined);
+        if let Some(joined) = joined {
+            self.text.push(joined);
+        }
         self.text.push_str(text);
         Ok(())
     }
@@ -193,10 +195,13 @@ impl TextBuffer {
     }
 
     /// Forgets the message and all capacity beyond `keep` octets.
+    #[inline]
     pub(crate) fn clear(&mut self, keep: usize) {
         self.validator.reset();
         self.text.clear();
-        self.text.shrink_to(keep);
+        if self.text.capacity() > keep {
+            self.text.shrink_to(keep);
+        }
     }
 
     /// Makes room for `octets` more.

@@ -16,24 +16,44 @@ impl Header {
     /// header.write_frame(b"Hello", &mut out);
     /// assert_eq!(out, b"\x81\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58");
     /// ```
-    #[inline]
+    #[expect(
+        clippy::inline_always,
+        reason = "a frame of a few octets costs less than passing its header through memory"
+    )]
+    #[inline(always)]
     pub fn write_frame(&self, payload: &[u8], out: &mut Vec<u8>) {
-        // What a server sends, but for the largest: apart from the rest so that it stays short in code as well.
+        let first = self.first_octet();
         let [.., high, low] = self.payload_len.to_be_bytes();
         match (self.form, self.mask) {
-            (LengthForm::Bits7, None) => out.extend_from_slice(&[self.first_octet(), low & 0x7F]),
-            (LengthForm::Bits16, None) => out.extend_from_slice(&[self.first_octet(), 0x7E, high, low]),
-            _ => return self.write_any_frame(payload, out),
+            (LengthForm::Bits7, None) => {
+                out.extend_from_slice(&[first, low & 0x7F]);
+                out.extend_from_slice(payload);
+            }
+            (LengthForm::Bits16, None) => {
+                out.extend_from_slice(&[first, 0x7E, high, low]);
+                out.extend_from_slice(payload);
+            }
+            (LengthForm::Bits7, Some(key)) => {
+                let [a, b, c, d] = key;
+                out.extend_from_slice(&[first, 0x80 | low & 0x7F, a, b, c, d]);
+                mask::apply_copy(key, 0, payload, out);
+            }
+            (LengthForm::Bits16, Some(key)) => {
+                let [a, b, c, d] = key;
+                out.extend_from_slice(&[first, 0xFE, high, low, a, b, c, d]);
+                mask::apply_copy(key, 0, payload, out);
+            }
+            (LengthForm::Bits64, _) => write_long(*self, payload, out),
         }
-        out.extend_from_slice(payload);
     }
+}
 
-    #[inline(never)]
-    fn write_any_frame(&self, payload: &[u8], out: &mut Vec<u8>) {
-        self.write(out);
-        match self.mask {
-            None => out.extend_from_slice(payload),
-            Some(key) => mask::apply_copy(key, 0, payload, out),
-        }
+/// By value: a header whose address is taken would lie in memory for the other forms too.
+#[inline(never)]
+fn write_long(header: Header, payload: &[u8], out: &mut Vec<u8>) {
+    header.write(out);
+    match header.mask {
+        None => out.extend_from_slice(payload),
+        Some(key) => mask::apply_copy(key, 0, payload, out),
     }
 }
