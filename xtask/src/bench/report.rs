@@ -84,7 +84,7 @@ impl Report<'_> {
              * Commit: {}\n\n\
              Contenders of a group do the same work on the same octets, checked against ours before anything is \
              measured, and are measured in turns: {} passes of {} rounds, in each round a slice of {} ms per contender, \
-             the first one another each time. The clock is the processor time of the thread. A number is nanoseconds \
+             each time beginning with another one. The clock is the processor time of the thread. A number is nanoseconds \
              per unit: the median over the passes of the median over the rounds.\n\n\
              ## Summary\n\n",
             self.command,

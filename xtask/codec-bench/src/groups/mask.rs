@@ -19,10 +19,11 @@ pub const NOTES: &[Remark] = &[
         "yawc",
         "asks for AVX2 at run time from 256 octets on; begins at key octet 0",
     ),
+    ("mask", "sockudo-ws", "asks for the kind of vectors at run time"),
     (
         "mask",
-        "sockudo-ws",
-        "asks for the kind of vectors at run time; begins at key octet 0",
+        "memcpy",
+        "from one buffer to another, so it touches twice the memory that masking in place does",
     ),
 ];
 
