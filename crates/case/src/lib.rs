@@ -1,5 +1,7 @@
 //! Case types, TOML front end, matrix, selection and lint of wsanvil.
 
+#[cfg(any(test, feature = "arbitrary"))]
+mod arbitrary;
 pub mod checks;
 pub mod corpus;
 mod dsl;
