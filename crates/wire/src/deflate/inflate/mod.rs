@@ -7,15 +7,15 @@ mod error;
 mod facts;
 mod fast;
 mod header;
-mod output;
 mod stream;
 mod tables;
+mod window;
 
 pub use error::InflateError;
 pub use facts::StreamFacts;
 
-use output::Output;
 use stream::Stream;
+use window::{Output, Window};
 
 /// The largest distance DEFLATE can name (RFC 1951 section 3.2.5), and so all that is ever kept.
 const WINDOW: usize = 32768;
@@ -24,7 +24,7 @@ const WINDOW: usize = 32768;
 const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
 
 /// Inflates messages one after the other (RFC 7692 section 7.2.2). A message's payload can be pushed in any
-/// pieces; state is a few dozen octets between them, plus 64 KiB of earlier output at most.
+/// pieces; state is 16 KiB of tables and 96 KiB of earlier output at most, made as they are needed.
 ///
 /// References are followed up to 32768 octets whatever window was declared: [`StreamFacts::max_distance`] tells
 /// whether the sender kept to it. A reference before the first octet there is, which without context
@@ -34,8 +34,7 @@ pub struct Inflater {
     window_bits: u8,
     takeover: bool,
     stream: Stream,
-    /// Output before the current call, the last 32 KiB of it at least.
-    history: Vec<u8>,
+    window: Window,
     current: StreamFacts,
     /// Those of the last finished message.
     facts: StreamFacts,
@@ -52,7 +51,7 @@ impl Inflater {
             window_bits,
             takeover,
             stream: Stream::default(),
-            history: Vec::new(),
+            window: Window::default(),
             current: StreamFacts::default(),
             facts: StreamFacts::default(),
             last: u32::MAX,
@@ -86,9 +85,7 @@ impl Inflater {
         self.current.tail_kept = self.last == u32::from_be_bytes(TAIL);
         self.facts = std::mem::take(&mut self.current);
         self.last = u32::MAX;
-        if !self.takeover {
-            self.history.clear();
-        }
+        self.window.begin_message(self.takeover);
         Ok(())
     }
 
@@ -116,27 +113,12 @@ impl Inflater {
         if let Some(error) = self.failed {
             return Err(error);
         }
-        let base = out.len();
-        let mut output = Output::new(out, &self.history, &mut self.current, limit);
+        let mut output = Output::new(&mut self.window, out, &mut self.current, limit);
         let result = self.stream.run(chunk, &mut output);
         output.close();
-        self.remember(out.get(base..).unwrap_or_default());
         if let Err(error) = result {
             self.failed = Some(error);
         }
         result
-    }
-
-    /// Keeps what later references can reach. Copies each octet once or twice at most.
-    fn remember(&mut self, produced: &[u8]) {
-        if produced.len() >= WINDOW {
-            self.history.clear();
-        } else if self.history.len() + produced.len() > 2 * WINDOW {
-            let surplus = (self.history.len() + produced.len()).saturating_sub(WINDOW);
-            self.history.drain(..surplus.min(self.history.len()));
-        }
-        let from = produced.len().saturating_sub(WINDOW);
-        self.history
-            .extend_from_slice(produced.get(from..).unwrap_or_default());
     }
 }

@@ -2,12 +2,12 @@
 
 use super::bits::Bits;
 use super::error::InflateError;
-use super::fast::{self, Exit, Run};
+use super::fast::{self, Exit};
 use super::header::DynamicHeader;
-use super::output::Output;
 use super::tables::{
     DISTANCE_BITS, END, FIXED, LITERAL, LITERAL_BITS, SECOND, SPECIAL, Tables, taken, value,
 };
+use super::window::Output;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 enum State {
@@ -175,34 +175,20 @@ impl Stream {
             _ => &FIXED,
         };
         loop {
-            if input.len() >= fast::INPUT {
-                output.make_room(input.len());
-                if output.fast_possible() {
-                    let mut run = Run {
-                        at: output.at,
-                        base: output.base,
-                        end: output.fast_end(),
-                        max_distance: output.facts.max_distance,
-                        out: output.buf.as_mut_slice(),
-                    };
-                    let exit = fast::symbols(&mut run, &mut self.bits, input, tables);
-                    let (at, max_distance) = (run.at, run.max_distance);
-                    output.at = at;
-                    output.facts.max_distance = max_distance;
-                    match exit {
-                        Exit::Short => {}
-                        Exit::End => {
-                            self.end_block(output);
-                            return Ok(Step::Done);
-                        }
-                        Exit::Before { distance, length } => output.reference(distance, length)?,
-                        Exit::BadSymbol => return Err(InflateError::Symbol),
-                        Exit::BadDistance => return Err(InflateError::Distance),
+            while input.len() >= fast::INPUT
+                && let Some(area) = output.area()
+            {
+                let (exit, progress) = fast::symbols(area, &mut self.bits, input, tables);
+                output.advance(&progress);
+                match exit {
+                    Exit::Short => {}
+                    Exit::End => {
+                        self.end_block(output);
+                        return Ok(Step::Done);
                     }
-                    // Near the limit no turn of the fast loop fits: fall through to single symbols.
-                    if output.at <= output.fast_end() && input.len() >= fast::INPUT {
-                        continue;
-                    }
+                    Exit::TooFarBack(distance) => return Err(output.too_far_back(distance)),
+                    Exit::BadSymbol => return Err(InflateError::Symbol),
+                    Exit::BadDistance => return Err(InflateError::Distance),
                 }
             }
             self.bits.fill(input);
@@ -224,7 +210,7 @@ impl Stream {
 
 enum Token {
     Literal(u8),
-    Reference { distance: u32, length: u32 },
+    Reference { distance: usize, length: usize },
     End,
 }
 
@@ -255,7 +241,7 @@ fn token(mut bits: Bits, tables: &Tables) -> Result<Option<(Token, Bits)>, Infla
             Err(InflateError::Symbol)
         };
     }
-    let length = value(entry, bits.word);
+    let length = value(entry, bits.word) as usize;
     bits.consume(taken(entry));
 
     let mut entry = tables.distance(bits.word);
@@ -272,7 +258,7 @@ fn token(mut bits: Bits, tables: &Tables) -> Result<Option<(Token, Bits)>, Infla
     if entry & SPECIAL != 0 {
         return Err(InflateError::Distance);
     }
-    let distance = value(entry, bits.word);
+    let distance = value(entry, bits.word) as usize;
     bits.consume(taken(entry));
     Ok(Some((Token::Reference { distance, length }, bits)))
 }
