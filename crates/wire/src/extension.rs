@@ -1,6 +1,7 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 section 9.1).
 
 use crate::http::{is_tchar, is_token};
+use std::borrow::Cow;
 use std::fmt;
 use thiserror::Error;
 
@@ -93,14 +94,53 @@ pub fn parse_fields<'a>(
     values: impl IntoIterator<Item = &'a [u8]>,
 ) -> Result<Vec<Extension>, ExtensionError> {
     let mut list = Vec::new();
+    scan(values, &mut list)?;
+    Ok(list)
+}
+
+/// Whether [`parse_fields`] would succeed, without making the list.
+pub(crate) fn check_fields<'a>(values: impl IntoIterator<Item = &'a [u8]>) -> Result<(), ExtensionError> {
+    scan(values, &mut Unheard)
+}
+
+fn scan<'a>(values: impl IntoIterator<Item = &'a [u8]>, sink: &mut impl Sink) -> Result<(), ExtensionError> {
+    let mut any = false;
     for value in values {
-        Scanner { value, at: 0 }.elements(&mut list)?;
+        any |= Scanner { value, at: 0 }.elements(sink)?;
     }
-    if list.is_empty() {
-        Err(ExtensionError::Empty)
-    } else {
-        Ok(list)
+    if any { Ok(()) } else { Err(ExtensionError::Empty) }
+}
+
+/// Takes what the scanner finds, in order.
+trait Sink {
+    /// An element of the list begins.
+    fn extension(&mut self, name: &str);
+    /// A parameter of the last element.
+    fn param(&mut self, name: &str, value: Option<Cow<'_, str>>, quoted: bool);
+}
+
+impl Sink for Vec<Extension> {
+    fn extension(&mut self, name: &str) {
+        self.push(Extension::new(name));
     }
+
+    fn param(&mut self, name: &str, value: Option<Cow<'_, str>>, quoted: bool) {
+        if let Some(extension) = self.last_mut() {
+            extension.params.push(Param {
+                name: name.to_owned(),
+                value: value.map(Cow::into_owned),
+                quoted,
+            });
+        }
+    }
+}
+
+/// For those who only want to know whether the grammar is kept.
+struct Unheard;
+
+impl Sink for Unheard {
+    fn extension(&mut self, _: &str) {}
+    fn param(&mut self, _: &str, _: Option<Cow<'_, str>>, _: bool) {}
 }
 
 impl Extension {
@@ -146,17 +186,20 @@ struct Scanner<'a> {
     at: usize,
 }
 
-impl Scanner<'_> {
-    fn elements(&mut self, list: &mut Vec<Extension>) -> Result<(), ExtensionError> {
+impl<'a> Scanner<'a> {
+    /// Whether there was an element.
+    fn elements(&mut self, sink: &mut impl Sink) -> Result<bool, ExtensionError> {
+        let mut any = false;
         loop {
             self.space();
             match self.peek() {
-                None => return Ok(()),
+                None => return Ok(any),
                 Some(b',') => self.at += 1,
                 Some(_) => {
-                    list.push(self.extension()?);
+                    self.extension(sink)?;
+                    any = true;
                     match self.peek() {
-                        None => return Ok(()),
+                        None => return Ok(any),
                         Some(b',') => self.at += 1,
                         Some(octet) => {
                             return Err(ExtensionError::Unexpected {
@@ -170,36 +213,33 @@ impl Scanner<'_> {
         }
     }
 
-    fn extension(&mut self) -> Result<Extension, ExtensionError> {
-        let mut extension = Extension::new(self.token()?);
+    fn extension(&mut self, sink: &mut impl Sink) -> Result<(), ExtensionError> {
+        sink.extension(self.token()?);
         self.space();
         while self.peek() == Some(b';') {
             self.at += 1;
             self.space();
             let name = self.token()?;
             self.space();
-            let mut param = Param {
-                name,
-                value: None,
-                quoted: false,
-            };
+            let mut value = None;
+            let mut quoted = false;
             if self.peek() == Some(b'=') {
                 self.at += 1;
                 self.space();
-                param.quoted = self.peek() == Some(b'"');
-                param.value = Some(if param.quoted {
+                quoted = self.peek() == Some(b'"');
+                value = Some(if quoted {
                     self.quoted()?
                 } else {
-                    self.token()?
+                    Cow::Borrowed(self.token()?)
                 });
                 self.space();
             }
-            extension.params.push(param);
+            sink.param(name, value, quoted);
         }
-        Ok(extension)
+        Ok(())
     }
 
-    fn token(&mut self) -> Result<String, ExtensionError> {
+    fn token(&mut self) -> Result<&'a str, ExtensionError> {
         let rest = self.value.get(self.at..).unwrap_or_default();
         let len = rest
             .iter()
@@ -209,13 +249,13 @@ impl Scanner<'_> {
         match std::str::from_utf8(token) {
             Ok(token) if !token.is_empty() => {
                 self.at += len;
-                Ok(token.to_owned())
+                Ok(token)
             }
             _ => Err(ExtensionError::TokenExpected { offset: self.at }),
         }
     }
 
-    fn quoted(&mut self) -> Result<String, ExtensionError> {
+    fn quoted(&mut self) -> Result<Cow<'a, str>, ExtensionError> {
         let offset = self.at;
         self.at += 1;
         let mut octets = Vec::new();
@@ -230,7 +270,8 @@ impl Scanner<'_> {
         let text = String::from_utf8(octets)
             .ok()
             .filter(|text| is_token(text.as_bytes()));
-        text.ok_or(ExtensionError::QuotedNotToken { offset })
+        text.map(Cow::Owned)
+            .ok_or(ExtensionError::QuotedNotToken { offset })
     }
 
     fn space(&mut self) {

@@ -30,13 +30,13 @@ impl fmt::Debug for Field<'_> {
 
 /// Where octets lie in the head's own buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Span {
+pub(crate) struct Span {
     pub(super) start: u32,
     pub(super) end: u32,
 }
 
 impl Span {
-    pub(super) fn of(self, octets: &[u8]) -> &[u8] {
+    pub(crate) fn of(self, octets: &[u8]) -> &[u8] {
         octets
             .get(self.start as usize..self.end as usize)
             .unwrap_or_default()
@@ -45,9 +45,9 @@ impl Span {
 
 /// The spans of one field line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct FieldSpan {
-    pub(super) name: Span,
-    pub(super) value: Span,
+pub struct FieldSpan {
+    pub(crate) name: Span,
+    pub(crate) value: Span,
 }
 
 /// The field lines of a head, in the order they were sent. Owns the octets of the whole head.

@@ -12,7 +12,9 @@ mod token;
 
 pub use error::HeadError;
 pub use fields::{Field, Fields};
+pub(crate) use fields::{FieldSpan, Span};
 pub use head::{RequestHead, ResponseHead, parse_request, parse_response};
+pub(crate) use parse::{FieldSink, Kind, Parser};
 pub use reader::{Head, HeadReader};
 pub(crate) use token::is_tchar;
 pub use token::{is_token, list_elements, trim_ows};

@@ -16,20 +16,38 @@ pub enum Kind {
 
 /// What the start line says. A request has method and target, a response a reason in `second`.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct StartLine {
-    pub(super) first: Span,
-    pub(super) second: Span,
-    pub(super) version: (u8, u8),
-    pub(super) status: u16,
+pub(crate) struct StartLine {
+    pub(crate) first: Span,
+    pub(crate) second: Span,
+    pub(crate) version: (u8, u8),
+    pub(crate) status: u16,
+    /// Where the field lines begin.
+    end: usize,
 }
 
 /// The parser's state between calls: everything up to `position` is done.
 #[derive(Debug)]
-pub struct Parser {
+pub struct Parser<F = Vec<FieldSpan>> {
     kind: Kind,
     position: usize,
     start: Option<StartLine>,
-    spans: Vec<FieldSpan>,
+    fields: F,
+}
+
+/// Takes the field lines in the order they were sent.
+pub trait FieldSink: Default {
+    /// One field line of the head that begins `buf`.
+    fn take(&mut self, buf: &[u8], field: FieldSpan);
+}
+
+impl FieldSink for Vec<FieldSpan> {
+    fn take(&mut self, _: &[u8], field: FieldSpan) {
+        if self.capacity() == 0 {
+            // An upgrade request of a browser has about this many fields.
+            self.reserve(16);
+        }
+        self.push(field);
+    }
 }
 
 /// The octets end before the line does.
@@ -53,28 +71,28 @@ impl From<HeadError> for Stop {
     }
 }
 
-impl Parser {
-    pub(super) fn new(kind: Kind) -> Self {
+impl<F: FieldSink> Parser<F> {
+    pub(crate) fn new(kind: Kind) -> Self {
         Self {
             kind,
             position: 0,
             start: None,
-            spans: Vec::new(),
+            fields: F::default(),
         }
     }
 
     /// Octets of complete lines taken so far.
-    pub(super) fn position(&self) -> usize {
+    pub(crate) fn position(&self) -> usize {
         self.position
     }
 
-    pub(super) fn into_parts(self) -> (StartLine, Vec<FieldSpan>, usize) {
-        (self.start.unwrap_or_default(), self.spans, self.position)
+    pub(crate) fn into_parts(self) -> (StartLine, F, usize) {
+        (self.start.unwrap_or_default(), self.fields, self.position)
     }
 
     /// Goes on with `buf`, which begins with the same octets as at the last call. True when the blank line
     /// was reached; [`Self::position`] is then the length of the head.
-    pub(super) fn advance(&mut self, buf: &[u8]) -> Result<bool, HeadError> {
+    pub(crate) fn advance(&mut self, buf: &[u8]) -> Result<bool, HeadError> {
         match self.lines(buf) {
             Ok(()) => Ok(true),
             Err(Stop::Incomplete) => Ok(false),
@@ -86,10 +104,7 @@ impl Parser {
         while self.start.is_none() {
             self.start_line(buf)?;
         }
-        if self.spans.capacity() == 0 {
-            // An upgrade request of a browser has about this many fields.
-            self.spans.reserve(16);
-        }
+        let fields_begin = self.start.map_or(0, |start| start.end);
         loop {
             let first = octet(buf, self.position)?;
             if is_tchar(first) {
@@ -103,7 +118,7 @@ impl Parser {
                     return Ok(());
                 }
                 b'\n' => return Err(HeadError::BareLf { offset }.into()),
-                b' ' | b'\t' if self.spans.is_empty() => {
+                b' ' | b'\t' if offset == fields_begin => {
                     return Err(HeadError::SpaceAfterStartLine { offset }.into());
                 }
                 b' ' | b'\t' => return Err(HeadError::ObsFold { offset }.into()),
@@ -156,6 +171,7 @@ impl Parser {
             second: span(&target),
             version,
             status: 0,
+            end: self.position,
         });
         Ok(())
     }
@@ -194,6 +210,7 @@ impl Parser {
             second: span(&reason),
             version,
             status,
+            end: self.position,
         });
         Ok(())
     }
@@ -235,10 +252,11 @@ impl Parser {
         while last > begin && matches!(buf.get(last - 1), Some(b' ' | b'\t')) {
             last -= 1;
         }
-        self.spans.push(FieldSpan {
+        let field = FieldSpan {
             name: span(&name),
             value: span(&(begin..last)),
-        });
+        };
+        self.fields.take(buf, field);
         Ok(())
     }
 }

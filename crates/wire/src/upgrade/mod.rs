@@ -2,6 +2,9 @@
 //! requests and responses that can be made wrong on purpose.
 
 mod accept;
+mod judge;
+mod opening;
+mod relevant;
 mod request;
 mod request_rule;
 mod response;
@@ -9,6 +12,7 @@ mod response_rule;
 mod spec;
 
 pub use accept::{GUID, accept_for, key_from_nonce};
+pub use opening::{Opening, OpeningError, read_opening};
 pub use request::{Accepted, Refusal, check_request};
 pub use request_rule::RequestRule;
 pub use response::{Agreed, Offered, check_response, check_response_all};
