@@ -93,6 +93,12 @@ impl Assembler {
 
     /// A frame of a message that has several, or is compressed.
     fn part(&mut self, header: &Header, payload: &[u8]) -> Result<Option<Message<'_>>, Rule> {
+        if header.opcode == Opcode::CONTINUATION && self.is_validated_text() {
+            self.fin = header.fin;
+            self.check_len(self.text.len().saturating_add(header.payload_len))?;
+            self.text.push(payload).map_err(ill_formed)?;
+            return if header.fin { self.end() } else { Ok(None) };
+        }
         self.begin(header)?;
         if !payload.is_empty() {
             self.push(payload)?;
@@ -162,6 +168,7 @@ impl Assembler {
     }
 
     /// Whether the message in progress goes to `text`.
+    #[inline]
     fn is_validated_text(&self) -> bool {
         self.kind == Opcode::TEXT && self.fail_fast && !self.compressed
     }

@@ -41,7 +41,7 @@ impl Header {
             (LengthForm::Bits16, Some(key)) => {
                 let [a, b, c, d] = key;
                 out.extend_from_slice(&[first, 0xFE, high, low, a, b, c, d]);
-                mask::apply_copy(key, 0, payload, out);
+                mask::append_blocks(u32::from_le_bytes(key), payload, out);
             }
             (LengthForm::Bits64, _) => write_long(*self, payload, out),
         }
