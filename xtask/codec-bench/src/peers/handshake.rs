@@ -16,7 +16,7 @@ use hyper_util::rt::TokioIo;
 use sha1::{Digest, Sha1};
 use tungstenite::handshake::machine::TryParse;
 use tungstenite::handshake::server::{Request as TungsteniteRequest, create_response, write_response};
-use wsanvil_wire::{http, upgrade};
+use wsanvil_wire::upgrade;
 use wtx::web_socket::{WebSocketAcceptor, WebSocketBuffer};
 
 use super::memory::{Socket, ready};
@@ -30,11 +30,10 @@ const FIELDS: usize = 64;
 /// Ours: strict parser, every check of RFC 6455 section 4.2.1, extensions and subprotocols parsed.
 pub fn ours() -> impl FnMut(&[u8], &mut Vec<u8>) {
     received(|request, out| {
-        let head = http::parse_request(request, LIMIT)
-            .expect("well-formed")
+        let (opening, _) = upgrade::read_opening(request, LIMIT)
+            .expect("an opening handshake")
             .expect("complete");
-        let accepted = upgrade::check_request(&head).expect("an opening handshake");
-        upgrade::write_switching_protocols(&upgrade::accept_for(&accepted.key), None, None, out);
+        opening.accept(None, None, out);
     })
 }
 
