@@ -501,3 +501,71 @@ fn output_is_bounded() {
         (Err(InflateError::TooLarge { limit: 99 }), 99)
     );
 }
+
+/// A block whose code has the symbols a, end of block and length 3, and one distance code of one bit, for distance 1
+/// (RFC 1951 section 3.2.7: one alone may leave its other half unused). `distance` is the bit that is written for it.
+fn one_distance(distance: u32) -> Vec<u8> {
+    let mut writer = TokenWriter::new();
+    // A dynamic block, 258 literal codes, 1 distance code, 18 code length codes: 18 in one bit, 2 and 1 in two.
+    writer.bits(0b100, 3).bits(1, 5).bits(0, 5).bits(14, 4);
+    for length in [0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 2] {
+        writer.bits(length, 3);
+    }
+    let (zeros, two, one) = ((0, 1), (0b11, 2), (0b01, 2));
+    writer.bits(zeros.0, zeros.1).bits(97 - 11, 7).bits(two.0, two.1);
+    writer.bits(zeros.0, zeros.1).bits(138 - 11, 7);
+    writer.bits(zeros.0, zeros.1).bits(20 - 11, 7).bits(two.0, two.1);
+    writer.bits(one.0, one.1).bits(one.0, one.1);
+    // a, three octets from one back, end of block.
+    writer.bits(0b01, 2).bits(0, 1).bits(distance, 1).bits(0b11, 2);
+    writer.end_message(false)
+}
+
+#[test]
+fn one_distance_code_may_stand_alone() {
+    let mut inflater = Inflater::new(15, false);
+    assert_eq!(inflate(&mut inflater, &one_distance(0)).unwrap(), b"aaaa");
+    assert_eq!(inflater.facts().blocks_dynamic, 1);
+    assert_eq!(
+        inflate(&mut Inflater::new(15, false), &one_distance(1)),
+        Err(InflateError::Distance)
+    );
+}
+
+#[test]
+fn facts_are_there_while_a_message_is_in_progress() {
+    let mut inflater = Inflater::new(10, true);
+    assert_eq!(inflater.window_bits(), 10);
+    let mut out = Vec::new();
+    inflater.push(&hex("f2 48 cd c9"), &mut out, LIMIT).unwrap();
+    let facts = inflater.facts_so_far();
+    assert_eq!(
+        (facts.payload, facts.inflated, facts.blocks_fixed),
+        (4, out.len() as u64, 1)
+    );
+    assert_eq!(
+        inflater.facts(),
+        &StreamFacts::default(),
+        "no message is finished"
+    );
+    inflater.push(&hex("c9 07 00"), &mut out, LIMIT).unwrap();
+    inflater.finish(&mut out, LIMIT).unwrap();
+    assert_eq!(inflater.facts().inflated, 5);
+    assert_eq!(
+        inflater.facts_so_far(),
+        &StreamFacts::default(),
+        "no message is begun"
+    );
+}
+
+#[test]
+fn each_fault_of_a_payload_names_its_requirement() {
+    for (error, requirement) in [
+        (InflateError::TooLarge { limit: 1 }, "7692-8-2"),
+        (InflateError::Unfinished, "7692-7.2.1-1"),
+        (InflateError::BlockType, "7692-7.2.2-11"),
+        (InflateError::NoEndOfBlock, "7692-7.2.2-11"),
+    ] {
+        assert_eq!(error.requirement(), requirement, "{error}");
+    }
+}

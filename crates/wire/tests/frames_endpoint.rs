@@ -309,6 +309,11 @@ fn sent() -> impl Strategy<Value = Sent> {
     prop_oneof![
         "\\PC{0,60}".prop_map(Sent::Text),
         prop::collection::vec(any::<u8>(), 0..300).prop_map(Sent::Binary),
+        (
+            prop::sample::select(vec![125, 126, 127, 65_535, 65_536]),
+            any::<u8>()
+        )
+            .prop_map(|(len, fill)| Sent::Binary(vec![fill; len])),
         prop::collection::vec(any::<u8>(), 0..=125).prop_map(Sent::Ping),
     ]
 }
@@ -319,7 +324,7 @@ proptest! {
     #[test]
     fn whatever_is_sent_is_heard_at_any_chunking_and_is_legal(
         messages in prop::collection::vec(sent(), 0..8),
-        size in 1usize..50,
+        size in prop_oneof![1..50_usize, Just(1_000_000)],
         deflate: bool,
         from_client: bool,
     ) {

@@ -232,6 +232,18 @@ proptest! {
     }
 
     #[test]
+    fn a_frame_is_written_as_its_header_and_its_payload(
+        header in header(),
+        payload in prop_oneof![20 => prop::collection::vec(any::<u8>(), 0..300), 1 => prop::collection::vec(any::<u8>(), 9000)],
+    ) {
+        let mut parts = b"before".to_vec();
+        write(&(header, payload.clone()), &mut parts);
+        let mut whole = b"before".to_vec();
+        header.write_frame(&payload, &mut whole);
+        prop_assert!(whole == parts);
+    }
+
+    #[test]
     fn a_written_header_reads_back_with_its_lies(header in header(), rest: [u8; 3]) {
         let carried = match header.form {
             LengthForm::Bits7 => header.payload_len & 0x7F,
@@ -527,5 +539,34 @@ fn every_rule_says_where_it_is_written_and_how_to_fail() {
         let shown = rule.section().strip_prefix("RFC ").unwrap();
         assert!(shown.starts_with(rfc), "{}: {shown} and {rfc}", rule.name());
         assert!(!section.is_empty() && !rule.to_string().is_empty());
+    }
+}
+
+#[test]
+fn roles_and_opcodes_have_one_name_each() {
+    assert_eq!([Role::Client.name(), Role::Server.name()], ["client", "server"]);
+    for role in [Role::Client, Role::Server] {
+        assert_ne!(role.masks(), role.peer().masks());
+        assert_eq!(role.peer().peer(), role);
+    }
+    let mut names = std::collections::BTreeSet::new();
+    for value in 0..16 {
+        let opcode = Opcode::new(value | 0xA0);
+        assert_eq!(opcode.get(), value);
+        assert!(names.insert(opcode.to_string()), "{opcode} twice");
+        // RFC 6455 section 11.8: what has no meaning is called by its number.
+        let reserved = format!("reserved-{value}");
+        assert_eq!(opcode.is_reserved(), opcode.name() == reserved, "{opcode}");
+    }
+    let known = [
+        (Opcode::CONTINUATION, "continuation"),
+        (Opcode::TEXT, "text"),
+        (Opcode::BINARY, "binary"),
+        (Opcode::CLOSE, "close"),
+        (Opcode::PING, "ping"),
+        (Opcode::PONG, "pong"),
+    ];
+    for (opcode, name) in known {
+        assert_eq!(opcode.name(), name);
     }
 }

@@ -199,6 +199,63 @@ fn a_dripping_sender_costs_linear_time() {
     }
 }
 
+#[test]
+fn each_fault_of_a_head_says_where_it_is_and_what_to_answer() {
+    let (offset, octet) = (7, 0);
+    let errors = [
+        (HeadError::TooLarge { limit: 7 }, "9112-3-2", 431),
+        (HeadError::BareLf { offset }, "9112-2.2-2", 400),
+        (HeadError::BareCr { offset }, "9112-2.2-3", 400),
+        (HeadError::SpaceBeforeColon { offset }, "9112-5.1-1", 400),
+        (HeadError::ObsFold { offset }, "9112-5.2-1", 400),
+        (HeadError::SpaceAfterStartLine { offset }, "9112-2.2-5", 400),
+        (HeadError::EmptyName { offset }, "9112-2.2-6", 400),
+        (HeadError::MissingColon { offset }, "9112-2.2-6", 400),
+        (HeadError::InvalidNameOctet { offset, octet }, "9110-5.6.2-1", 400),
+        (HeadError::InvalidValueOctet { offset, octet }, "9110-5.5-2", 400),
+        (HeadError::BadRequestLine { offset }, "9112-3.2-3", 400),
+        (HeadError::BadVersion { offset }, "6455-4.2.1-4", 505),
+        (HeadError::BadStatusLine { offset }, "6455-4.2.2-18", 400),
+        (HeadError::MissingSpaceAfterStatus { offset }, "9112-4-1", 400),
+    ];
+    for (error, requirement, status) in errors {
+        assert_eq!(
+            (error.offset(), error.requirement(), error.status()),
+            (7, requirement, status),
+            "{error}"
+        );
+        assert!(error.to_string().contains('7'), "{error}");
+    }
+}
+
+#[test]
+fn evidence_is_kept_and_shown_on_one_line() {
+    let mut reader = HeadReader::<RequestHead>::new(LIMIT);
+    assert!(reader.push(b"GET / HT").unwrap().is_none());
+    assert_eq!((reader.octets(), reader.buffered()), (&b"GET / HT"[..], 8));
+    assert!(reader.push(b"TQ\r\n").is_err());
+    assert_eq!(
+        reader.octets(),
+        b"GET / HTTQ\r\n",
+        "what was faulty is still there"
+    );
+
+    let head = request("GET /?\"x\" HTTP/1.1\r\nHost: h\r\nX: \u{e9}\t\u{1f600}\r\n\r\n").unwrap();
+    let shown = format!("{head:?}");
+    assert_eq!(
+        shown,
+        r#"RequestHead { method: GET, target: /?\"x\", version: (1, 1), fields: [Host: h, X: \xc3\xa9\t\xf0\x9f\x98\x80], len: 43 }"#
+    );
+    let head = parse_response(b"HTTP/1.1 404 N\xF6\r\nA:\r\n\r\n", LIMIT)
+        .unwrap()
+        .unwrap();
+    assert_eq!(head.octets().len(), head.len);
+    assert_eq!(
+        format!("{head:?}"),
+        r"ResponseHead { version: (1, 1), status: 404, reason: N\xf6, fields: [A: ], len: 23 }"
+    );
+}
+
 fn head_text() -> impl Strategy<Value = Vec<u8>> {
     let value = prop_oneof![
         Just(Vec::new()),

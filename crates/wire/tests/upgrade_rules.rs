@@ -394,3 +394,82 @@ fn each_broken_rule_of_a_response_is_listed() {
         ]
     );
 }
+
+#[test]
+fn a_status_without_words_gets_the_usual_ones() {
+    let line = |status, reason| {
+        let octets = ResponseSpec::new(status, reason).write();
+        let end = octets.iter().position(|octet| *octet == b'\r').unwrap();
+        String::from_utf8(octets[..end].to_vec()).unwrap()
+    };
+    for (status, words) in [
+        (100, "Continue"),
+        (101, "Switching Protocols"),
+        (200, "OK"),
+        (301, "Moved Permanently"),
+        (302, "Found"),
+        (400, "Bad Request"),
+        (401, "Unauthorized"),
+        (403, "Forbidden"),
+        (404, "Not Found"),
+        (405, "Method Not Allowed"),
+        (407, "Proxy Authentication Required"),
+        (414, "URI Too Long"),
+        (426, "Upgrade Required"),
+        (431, "Request Header Fields Too Large"),
+        (500, "Internal Server Error"),
+        (501, "Not Implemented"),
+        (503, "Service Unavailable"),
+        (505, "HTTP Version Not Supported"),
+        (299, ""),
+        (7, ""),
+    ] {
+        assert_eq!(line(status, ""), format!("HTTP/1.1 {status:03} {words}"));
+        assert_eq!(
+            line(status, "own words"),
+            format!("HTTP/1.1 {status:03} own words")
+        );
+    }
+}
+
+#[test]
+fn an_offer_is_taken_back() {
+    let mut spec = RequestSpec::upgrade("h", "/", KEY);
+    let plain = spec.write();
+    spec.subprotocols(&["chat"]);
+    assert_ne!(spec.write(), plain);
+    spec.subprotocols::<&str>(&[]);
+    assert_eq!(spec.write(), plain);
+    assert_eq!(wsanvil_wire::upgrade::upgrade("h", "/", KEY), spec);
+}
+
+#[test]
+fn each_fault_of_a_list_names_its_requirement() {
+    for (error, requirement) in [
+        (SubprotocolError::Empty, "6455-4.3-3"),
+        (SubprotocolError::NotToken("a b".into()), "6455-4.3-3"),
+        (SubprotocolError::Repeated("a".into()), "6455-4.1-35"),
+    ] {
+        assert_eq!(error.requirement(), requirement, "{error}");
+    }
+    for (error, requirement, offset) in [
+        (ExtensionError::Empty, "6455-9.1-1", 0),
+        (ExtensionError::TokenExpected { offset: 3 }, "6455-9.1-1", 3),
+        (ExtensionError::UnclosedQuote { offset: 4 }, "6455-9.1-1", 4),
+        (ExtensionError::QuotedNotToken { offset: 5 }, "6455-4.3-7", 5),
+        (
+            ExtensionError::Unexpected {
+                offset: 6,
+                octet: b'x',
+            },
+            "6455-9.1-1",
+            6,
+        ),
+    ] {
+        assert_eq!(
+            (error.requirement(), error.offset()),
+            (requirement, offset),
+            "{error}"
+        );
+    }
+}

@@ -200,10 +200,6 @@ impl Composer {
     }
 
     fn message(&mut self, message: &Message, spoil: Option<Spoil>) {
-        let heard = match &message.payload {
-            Payload::Text(text) => Heard::Text(text.clone()),
-            Payload::Binary(octets) => Heard::Binary(octets.clone()),
-        };
         let (mut payload, mut fault) = (message.payload.octets().to_vec(), None);
         if let (
             Some(Spoil {
@@ -241,24 +237,25 @@ impl Composer {
             };
             fault = Some((0, rule));
         }
-        // Where in a compressed payload the fault shows is the compressor's choice: such a message is one frame.
-        let whole = compressed && fault.is_some();
-        let sizes = if whole { &[] } else { message.fragments.as_slice() };
-        self.fragments(&payload, sizes, &message.between, compressed, fault, heard);
+        self.fragments(message, &payload, compressed, fault);
     }
 
     fn fragments(
         &mut self,
+        message: &Message,
         payload: &[u8],
-        sizes: &[u16],
-        between: &[Control],
         compressed: bool,
         mut fault: Option<(usize, Rule)>,
-        heard: Heard,
     ) {
-        let opcode = match heard {
-            Heard::Text(_) => Opcode::TEXT,
-            _ => Opcode::BINARY,
+        let heard = match &message.payload {
+            Payload::Text(text) => Heard::Text(text.clone()),
+            Payload::Binary(octets) => Heard::Binary(octets.clone()),
+        };
+        // Where in a compressed payload the fault shows is the compressor's choice: such a message is one frame.
+        let sizes = if compressed && fault.is_some() {
+            &[]
+        } else {
+            message.fragments.as_slice()
         };
         let (mut rest, mut heard, mut done) = (payload, Some(heard), 0);
         for (index, size) in sizes.iter().copied().map(Some).chain([None]).enumerate() {
@@ -268,7 +265,7 @@ impl Composer {
             rest = behind;
             done += fragment.len();
             let (opcode, place) = if index == 0 {
-                (opcode, Place::First)
+                (message.payload.opcode(), Place::First)
             } else {
                 (Opcode::CONTINUATION, Place::Continuation)
             };
@@ -287,7 +284,7 @@ impl Composer {
                 heard,
                 broken,
             });
-            if !last && let Some(control) = between.get(index) {
+            if !last && let Some(control) = message.between.get(index) {
                 self.control(control);
             }
         }
