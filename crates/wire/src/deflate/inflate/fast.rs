@@ -2,12 +2,17 @@
 //! checked but what the stream itself can get wrong.
 
 use super::bits::Bits;
-use super::copy::copy;
+use super::copy::{PIECE, copy};
 use super::tables::{DISTANCE_BITS, END, LITERAL, LITERAL_BITS, SECOND, SPECIAL, Tables, taken, value};
 use super::window::{Area, MARGIN, Progress};
+use fearless_simd::{Level, dispatch};
+use std::sync::LazyLock;
 
-/// Octets of input that one turn may load.
-pub(super) const INPUT: usize = 16;
+/// What this machine can: not for wide vectors, but for shifts that leave the flags alone.
+static LEVEL: LazyLock<Level> = LazyLock::new(Level::new);
+
+/// Octets of input that a turn needs.
+pub(super) const INPUT: usize = 8;
 
 /// Why the loop ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,13 +30,25 @@ pub(super) enum Exit {
 }
 
 /// Decodes symbols until input or room is short or something needs care. Takes what it uses from `input`.
-#[inline(never)]
 pub(super) fn symbols(
     area: Area<'_>,
     bits: &mut Bits,
     input: &mut &[u8],
     tables: &Tables,
 ) -> (Exit, Progress) {
+    dispatch!(*LEVEL, simd => {
+        let _ = simd;
+        turns(area, bits, input, tables)
+    })
+}
+
+/// The loop, compiled for each kind of machine where it is inlined.
+#[expect(
+    clippy::inline_always,
+    reason = "compiled for a kind of machine only where it is inlined"
+)]
+#[inline(always)]
+fn turns(area: Area<'_>, bits: &mut Bits, input: &mut &[u8], tables: &Tables) -> (Exit, Progress) {
     let Area { octets: out, mut at } = area;
     let whole_input = *input;
     let mut rest = whole_input;
@@ -42,14 +59,13 @@ pub(super) fn symbols(
 
     // More than 55 bits afterwards. Bits of `word` above `count` are those of the input or zero.
     macro_rules! refill {
-        () => {
-            if let Some(eight) = rest.first_chunk::<8>() {
-                word |= u64::from_le_bytes(*eight) << count;
-                rest = rest
-                    .get(((63 - count) >> 3 & 7) as usize..)
-                    .unwrap_or_default();
-                count |= 56;
-            }
+        ($turns:lifetime) => {
+            let Some(eight) = rest.first_chunk::<8>() else {
+                break $turns Exit::Short;
+            };
+            word |= u64::from_le_bytes(*eight) << count;
+            rest = rest.get((!count >> 3 & 7) as usize..).unwrap_or_default();
+            count |= 56;
         };
     }
     macro_rules! drop_bits {
@@ -64,82 +80,95 @@ pub(super) fn symbols(
             drop_bits!(taken($entry));
             let [_, _, octet, _] = $entry.to_le_bytes();
             *$slot = octet;
+            at += 1;
         }};
     }
 
-    let exit = loop {
-        let target = out.get_mut(at..).and_then(<[u8]>::first_chunk_mut::<MARGIN>);
-        let Some([first, second, third, ..]) = target else {
-            break Exit::Short;
-        };
-        if rest.len() < INPUT {
-            break Exit::Short;
-        }
-        refill!();
+    // A turn begins with the entry of the next bits looked up and all bits there that it can take: four literals of 11
+    // bits and 11 more for the next entry, or a reference of 48.
+    let exit = 'turns: {
+        refill!('turns);
         let mut entry = tables.literal(word);
-        if entry & LITERAL != 0 {
-            put!(entry, first);
-            at += 1;
-            entry = tables.literal(word);
+        loop {
+            let Some((past, ahead)) = out.split_at_mut_checked(at) else {
+                break Exit::Short;
+            };
+            let Some(target) = ahead.first_chunk_mut::<MARGIN>() else {
+                break Exit::Short;
+            };
             if entry & LITERAL != 0 {
-                put!(entry, second);
-                at += 1;
+                let [first, second, third, fourth, ..] = target;
+                put!(entry, first);
                 entry = tables.literal(word);
                 if entry & LITERAL != 0 {
-                    put!(entry, third);
-                    at += 1;
-                    continue;
-                }
-            }
-            // A reference takes up to 48 bits.
-            refill!();
-        }
-        if entry & SPECIAL != 0 {
-            if entry & SECOND != 0 {
-                drop_bits!(LITERAL_BITS);
-                entry = tables.literal_second(entry, word);
-                if entry & LITERAL != 0 {
-                    drop_bits!(taken(entry));
-                    if let Some(slot) = out.get_mut(at) {
-                        let [_, _, octet, _] = entry.to_le_bytes();
-                        *slot = octet;
+                    put!(entry, second);
+                    entry = tables.literal(word);
+                    if entry & LITERAL != 0 {
+                        put!(entry, third);
+                        entry = tables.literal(word);
+                        if entry & LITERAL != 0 {
+                            put!(entry, fourth);
+                            entry = tables.literal(word);
+                        }
                     }
-                    at += 1;
-                    continue;
+                }
+                refill!('turns);
+                continue;
+            }
+            if entry & SPECIAL != 0 {
+                if entry & SECOND != 0 {
+                    drop_bits!(LITERAL_BITS);
+                    entry = tables.literal_second(entry, word);
+                    if entry & LITERAL != 0 {
+                        let [first, ..] = target;
+                        put!(entry, first);
+                        refill!('turns);
+                        entry = tables.literal(word);
+                        continue;
+                    }
+                }
+                if entry & SPECIAL != 0 {
+                    drop_bits!(taken(entry));
+                    break if entry & END != 0 {
+                        Exit::End
+                    } else {
+                        Exit::BadSymbol
+                    };
                 }
             }
-            if entry & SPECIAL != 0 {
-                drop_bits!(taken(entry));
-                break if entry & END != 0 {
-                    Exit::End
-                } else {
-                    Exit::BadSymbol
-                };
-            }
-        }
-        let length = value(entry, word) as usize;
-        drop_bits!(taken(entry));
+            let length = value(entry, word) as usize;
+            drop_bits!(taken(entry));
 
-        let mut entry = tables.distance(word);
-        if entry & SPECIAL != 0 {
-            if entry & SECOND != 0 {
-                drop_bits!(DISTANCE_BITS);
-                entry = tables.distance_second(entry, word);
+            let mut distance_entry = tables.distance(word);
+            if distance_entry & SPECIAL != 0 {
+                if distance_entry & SECOND != 0 {
+                    drop_bits!(DISTANCE_BITS);
+                    distance_entry = tables.distance_second(distance_entry, word);
+                }
+                if distance_entry & SPECIAL != 0 {
+                    break Exit::BadDistance;
+                }
             }
-            if entry & SPECIAL != 0 {
-                break Exit::BadDistance;
-            }
-        }
-        let distance = value(entry, word) as usize;
-        drop_bits!(taken(entry));
+            let distance = value(distance_entry, word) as usize;
+            drop_bits!(taken(distance_entry));
 
-        max_distance = max_distance.max(distance);
-        let Some(source) = at.checked_sub(distance) else {
-            break Exit::TooFarBack(distance);
-        };
-        lowest = lowest.min(source);
-        copy(out, at, distance, length);
-        at += length;
+            max_distance = max_distance.max(distance);
+            let Some(source) = past.len().checked_sub(distance) else {
+                break Exit::TooFarBack(distance);
+            };
+            lowest = lowest.min(source);
+            at += length;
+            match past.get(source..).and_then(<[u8]>::first_chunk::<PIECE>) {
+                Some(piece) if length <= PIECE => {
+                    if let Some(target) = target.first_chunk_mut::<PIECE>() {
+                        *target = *piece;
+                    }
+                }
+                _ => copy(out, source, source + distance, length),
+            }
+            refill!('turns);
+            entry = tables.literal(word);
+        }
     };
 
     // Whole octets go back, as far as they came from this input.

@@ -2,6 +2,7 @@
 
 use super::bits::Bits;
 use super::error::InflateError;
+use super::lengths::CodeLengths;
 use super::tables::{LENGTH_BITS, Tables, build_lengths, taken};
 
 /// The order in which the lengths of the code length code come.
@@ -17,8 +18,13 @@ pub(super) struct DynamicHeader {
     /// Lengths read of the code length code, later of the two codes.
     read: usize,
     step: Step,
-    lengths: [u8; 320],
+    /// Those of the code length code.
+    code_lengths: [u8; 19],
     table: [u32; 128],
+    /// The last length, to be repeated; `None` before the first one.
+    previous: Option<u8>,
+    literal_code: CodeLengths,
+    distance_code: CodeLengths,
 }
 
 #[derive(Debug, PartialEq, Eq)]
@@ -36,8 +42,11 @@ impl DynamicHeader {
             codes: 0,
             read: 0,
             step: Step::Counts,
-            lengths: [0; 320],
+            code_lengths: [0; 19],
             table: [0; 128],
+            previous: None,
+            literal_code: CodeLengths::new(),
+            distance_code: CodeLengths::new(),
         }
     }
 
@@ -65,7 +74,7 @@ impl DynamicHeader {
             if self.literals > 286 || self.distances > 30 {
                 return Err(InflateError::SymbolCount);
             }
-            self.lengths = [0; 320];
+            self.code_lengths = [0; 19];
             self.step = Step::CodeLengths;
         }
         if self.step == Step::CodeLengths {
@@ -76,70 +85,89 @@ impl DynamicHeader {
                 };
                 let place = ORDER
                     .get(self.read)
-                    .and_then(|&symbol| self.lengths.get_mut(symbol));
+                    .and_then(|&symbol| self.code_lengths.get_mut(symbol));
                 if let Some(slot) = place {
                     *slot = u8::try_from(length).unwrap_or(0);
                 }
                 self.read += 1;
             }
-            build_lengths(self.lengths.get(..19).unwrap_or_default(), &mut self.table)?;
-            self.lengths = [0; 320];
+            let mut code = CodeLengths::new();
+            for (symbol, &length) in (0..).zip(&self.code_lengths) {
+                if length > 0 {
+                    code.push(symbol, length);
+                }
+            }
+            build_lengths(&code, &mut self.table)?;
+            self.literal_code.clear();
+            self.distance_code.clear();
+            self.previous = None;
             self.read = 0;
             self.step = Step::Lengths;
         }
-        let total = self.literals + self.distances;
-        while self.read < total {
-            // A length takes 7 bits of code and 7 more at most.
-            if bits.count < 14 {
-                bits.fill(input);
-            }
-            if !self.length(bits, total)? {
-                return Ok(false);
-            }
+        if !self.lengths(bits, input)? {
+            return Ok(false);
         }
-        let (literals, rest) = self.lengths.split_at_checked(self.literals).unwrap_or_default();
-        if literals.get(256) == Some(&0) {
+        if !self.literal_code.contains(256) {
             return Err(InflateError::NoEndOfBlock);
         }
-        tables.set(literals, rest.get(..self.distances).unwrap_or_default())?;
+        tables.set(&self.literal_code, &self.distance_code)?;
         Ok(true)
     }
 
-    /// Reads one length or one repetition; false when bits are missing.
-    fn length(&mut self, bits: &mut Bits, total: usize) -> Result<bool, InflateError> {
-        let entry = self
-            .table
-            .get(bits.peek(LENGTH_BITS) as usize)
-            .copied()
-            .unwrap_or(0);
-        let code = taken(entry);
-        let (extra, base) = match entry >> 16 {
-            16 => (2, 3),
-            17 => (3, 3),
-            18 => (7, 11),
-            _ => (0, 1),
-        };
-        if bits.count < code + extra {
-            return Ok(false);
-        }
-        bits.consume(code);
-        let times = base + bits.peek(extra) as usize;
-        bits.consume(extra);
-        let length = match entry >> 16 {
-            16 => {
-                let before = self.read.checked_sub(1).and_then(|index| self.lengths.get(index));
-                *before.ok_or(InflateError::CodeRepeat)?
+    /// Reads the lengths of both codes; false when bits are missing.
+    fn lengths(&mut self, bits: &mut Bits, input: &mut &[u8]) -> Result<bool, InflateError> {
+        let total = self.literals + self.distances;
+        let mut local = *bits;
+        let mut read = self.read;
+        while read < total {
+            // A length takes 7 bits of code and 7 more at most.
+            if local.count < 14 {
+                local.fill(input);
             }
-            17 | 18 => 0,
-            length => u8::try_from(length).unwrap_or(0),
-        };
-        if self.read + times > total {
-            return Err(InflateError::CodeRepeat);
+            let index = local.peek(LENGTH_BITS) as usize;
+            let entry = self.table.get(index).copied().unwrap_or(0);
+            let code = taken(entry);
+            let symbol = entry >> 16;
+            let (extra, base) = match symbol {
+                16 => (2, 3),
+                17 => (3, 3),
+                18 => (7, 11),
+                _ => (0, 1),
+            };
+            if local.count < code + extra {
+                (*bits, self.read) = (local, read);
+                return Ok(false);
+            }
+            local.consume(code);
+            let end = read + base + local.peek(extra) as usize;
+            local.consume(extra);
+            let length = match symbol {
+                16 => self.previous.ok_or(InflateError::CodeRepeat)?,
+                17 | 18 => 0,
+                length => u8::try_from(length).unwrap_or(0),
+            };
+            if end > total {
+                return Err(InflateError::CodeRepeat);
+            }
+            self.previous = Some(length);
+            if length > 0 {
+                for symbol in read..end {
+                    self.tell(symbol, length);
+                }
+            }
+            read = end;
         }
-        if let Some(slots) = self.lengths.get_mut(self.read..self.read + times) {
-            slots.fill(length);
-        }
-        self.read += times;
+        (*bits, self.read) = (local, read);
         Ok(true)
+    }
+
+    /// Tells the length of a symbol; those of the distance code follow those of the literal and length code.
+    #[inline]
+    fn tell(&mut self, symbol: usize, length: u8) {
+        let (code, symbol) = match symbol.checked_sub(self.literals) {
+            None => (&mut self.literal_code, symbol),
+            Some(symbol) => (&mut self.distance_code, symbol),
+        };
+        code.push(u16::try_from(symbol).unwrap_or(0), length);
     }
 }

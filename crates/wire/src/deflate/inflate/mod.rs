@@ -7,6 +7,7 @@ mod error;
 mod facts;
 mod fast;
 mod header;
+mod lengths;
 mod stream;
 mod tables;
 mod window;

@@ -6,6 +6,7 @@
 //! a second table, whose width then stands in bits 8 to 11.
 
 use super::error::InflateError;
+use super::lengths::CodeLengths;
 use std::sync::LazyLock;
 
 /// The entry is a literal.
@@ -37,17 +38,21 @@ pub(super) struct Tables {
 
 /// The fixed code (RFC 1951 section 3.2.6).
 pub(super) static FIXED: LazyLock<Tables> = LazyLock::new(|| {
-    let mut lengths = [8_u8; 288];
-    for (symbol, length) in lengths.iter_mut().enumerate() {
-        match symbol {
-            144..=255 => *length = 9,
-            256..=279 => *length = 7,
-            _ => {}
-        }
+    let (mut literals, mut distances) = (CodeLengths::new(), CodeLengths::new());
+    for symbol in 0..288 {
+        let length = match symbol {
+            144..=255 => 9,
+            256..=279 => 7,
+            _ => 8,
+        };
+        literals.push(symbol, length);
+    }
+    for symbol in 0..32 {
+        distances.push(symbol, 5);
     }
     let mut tables = Tables::new();
     // The fixed code is a prefix code: it can not fail.
-    let _ = tables.set(&lengths, &[5; 32]);
+    let _ = tables.set(&literals, &distances);
     tables
 });
 
@@ -60,15 +65,17 @@ impl Tables {
     }
 
     /// Makes the tables of a block from its code lengths.
-    pub(super) fn set(&mut self, literals: &[u8], distances: &[u8]) -> Result<(), InflateError> {
-        build(literals, &mut self.literals, LITERAL_BITS, true, literal_entry)?;
-        build(
-            distances,
-            &mut self.distances,
-            DISTANCE_BITS,
-            true,
-            distance_entry,
-        )
+    pub(super) fn set(
+        &mut self,
+        literals: &CodeLengths,
+        distances: &CodeLengths,
+    ) -> Result<(), InflateError> {
+        let Self {
+            literals: literal_table,
+            distances: distance_table,
+        } = self;
+        build(literals, literal_table, LITERAL_BITS, true, literal_entry)?;
+        build(distances, distance_table, DISTANCE_BITS, true, distance_entry)
     }
 
     /// The entry for the next bits, from the first table.
@@ -121,8 +128,8 @@ pub(super) fn value(entry: u32, word: u64) -> u32 {
 }
 
 /// Makes the table of the code length code, which has to be complete.
-pub(super) fn build_lengths(lengths: &[u8], table: &mut [u32; 128]) -> Result<(), InflateError> {
-    build(lengths, table, LENGTH_BITS, false, |symbol| symbol << 16)
+pub(super) fn build_lengths(lengths: &CodeLengths, table: &mut [u32; 128]) -> Result<(), InflateError> {
+    build(lengths, table, LENGTH_BITS, false, length_entry)
 }
 
 /// RFC 1951 section 3.2.5: base and extra bits of the length codes 257 to 285.
@@ -158,6 +165,7 @@ const LENGTHS: [(u32, u32); 29] = [
     (258, 0),
 ];
 
+/// The entry of a literal or length symbol but for its code.
 fn literal_entry(symbol: u32) -> u32 {
     match symbol {
         0..=255 => LITERAL | symbol << 16,
@@ -169,8 +177,9 @@ fn literal_entry(symbol: u32) -> u32 {
     }
 }
 
+/// The entry of a distance symbol but for its code. RFC 1951 section 3.2.5: from code 4 on, two codes for each number of
+/// extra bits.
 fn distance_entry(symbol: u32) -> u32 {
-    // RFC 1951 section 3.2.5: from code 4 on, two codes for each number of extra bits.
     match symbol {
         0..=3 => (symbol + 1) << 16,
         4..=29 => {
@@ -181,47 +190,39 @@ fn distance_entry(symbol: u32) -> u32 {
     }
 }
 
-/// Fills a table from code lengths (RFC 1951 section 3.2.2). An incomplete code is taken when
-/// `incomplete` allows it and it has no code or one of one bit, as every inflater takes it.
+/// The entry of a symbol of the code length code but for its code.
+fn length_entry(symbol: u32) -> u32 {
+    symbol << 16
+}
+
+/// Fills a table from code lengths (RFC 1951 section 3.2.2). An incomplete code is taken when `incomplete` allows it
+/// and it has no code or one of one bit.
+#[inline]
 fn build(
-    lengths: &[u8],
+    lengths: &CodeLengths,
     table: &mut [u32],
     root: u32,
     incomplete: bool,
     entry_of: impl Fn(u32) -> u32,
 ) -> Result<(), InflateError> {
-    let mut counts = [0_u16; 16];
-    for &length in lengths {
-        if let Some(count) = counts.get_mut(usize::from(length)) {
-            *count += 1;
-        }
-    }
-    let mut open = 1_i32;
-    let mut longest = 0;
-    for (length, &count) in counts.iter().enumerate().skip(1) {
-        open = open * 2 - i32::from(count);
-        if open < 0 {
-            return Err(InflateError::CodeLengths);
-        }
-        if count > 0 {
-            longest = length;
-        }
-    }
-    if open > 0 {
-        if !incomplete || longest > 1 {
-            return Err(InflateError::CodeLengths);
-        }
+    let sorted = lengths.sort(incomplete)?;
+    let counts = &sorted.counts;
+    if sorted.incomplete {
         table.fill(SPECIAL | 1);
     }
-
-    let sorted = sort(lengths, &counts);
-    let mut symbols = sorted.iter().copied();
+    let Some((shortest, longest)) = sorted.bounds else {
+        return Ok(());
+    };
+    let mut symbols = sorted.symbols.iter();
     let mut code = 0_u32;
     // A code of few bits stands at each index that ends in it. The first table is filled for the shortest
     // codes and doubled from length to length, which puts each code where it belongs.
-    for (length, &count) in (1..=root).zip(counts.iter().skip(1)) {
-        table.copy_within(..1 << (length - 1), 1 << (length - 1));
-        for symbol in symbols.by_ref().take(usize::from(count)) {
+    for (length, &count) in (1..=root).zip(counts.iter().skip(1)).skip(shortest - 1) {
+        let half = 1 << (length - 1);
+        if length as usize > shortest {
+            table.copy_within(..half, half);
+        }
+        for &symbol in symbols.by_ref().take(usize::from(count)) {
             let reversed = code.reverse_bits() >> (32 - length);
             if let Some(slot) = table.get_mut(reversed as usize) {
                 *slot = entry_of(u32::from(symbol)) + (length << 8 | length);
@@ -230,19 +231,22 @@ fn build(
         }
         code <<= 1;
     }
+    if longest <= root as usize {
+        return Ok(());
+    }
 
     let mut free = 1_usize << root;
     // The prefix, the start and the width of the second table being filled.
     let mut current = None::<(u32, usize, u32)>;
     for (length, &count) in (root + 1..16).zip(counts.iter().skip(root as usize + 1)) {
-        for (used, symbol) in (0..count).zip(symbols.by_ref()) {
+        for (used, &symbol) in (0..count).zip(symbols.by_ref()) {
             let reversed = code.reverse_bits() >> (32 - length);
             code += 1;
             let prefix = reversed & ((1 << root) - 1);
             let (start, width) = match current {
                 Some((filled, start, width)) if filled == prefix => (start, width),
                 _ => {
-                    let width = second_width(&counts, length, count - used, root);
+                    let width = second_width(counts, length, count - used, root);
                     let index = u32::try_from(free).unwrap_or(0) << 16;
                     if let Some(slot) = table.get_mut(prefix as usize) {
                         *slot = index | SPECIAL | SECOND | width << 8 | root;
@@ -264,27 +268,6 @@ fn build(
     Ok(())
 }
 
-/// Symbols by code length, then by value.
-fn sort(lengths: &[u8], counts: &[u16; 16]) -> [u16; 320] {
-    let mut starts = [0_u16; 16];
-    let mut next = 0;
-    for (start, &count) in starts.iter_mut().zip(counts).skip(1) {
-        *start = next;
-        next += count;
-    }
-    let mut sorted = [0; 320];
-    for (symbol, &length) in (0_u16..).zip(lengths) {
-        if length > 0
-            && let Some(start) = starts.get_mut(usize::from(length))
-            && let Some(slot) = sorted.get_mut(usize::from(*start))
-        {
-            *slot = symbol;
-            *start += 1;
-        }
-    }
-    sorted
-}
-
 /// How many bits the second table needs whose first code has this length, where `left` codes of that length
 /// are still to come: as many as fill it.
 fn second_width(counts: &[u16; 16], length: u32, left: u16, root: u32) -> u32 {
@@ -299,7 +282,7 @@ fn second_width(counts: &[u16; 16], length: u32, left: u16, root: u32) -> u32 {
 
 #[cfg(test)]
 mod tests {
-    use super::{LITERAL, LITERAL_BITS, SECOND, SPECIAL, Tables, taken};
+    use super::{CodeLengths, LITERAL, LITERAL_BITS, SECOND, SPECIAL, Tables, taken};
     use proptest::prelude::*;
 
     /// Lengths of a complete code: one leaf is split until there are enough.
@@ -330,7 +313,11 @@ mod tests {
                 lengths.push(15);
             }
             let mut tables = Tables::new();
-            prop_assert_eq!(tables.set(&lengths, &[1, 1]), Ok(()));
+            let mut literals = CodeLengths::new();
+            (0..).zip(&lengths).for_each(|(symbol, &length)| literals.push(symbol, length));
+            let mut distances = CodeLengths::new();
+            (0..2).for_each(|symbol| distances.push(symbol, 1));
+            prop_assert_eq!(tables.set(&literals, &distances), Ok(()));
             // RFC 1951 section 3.2.2: codes count up by length, then by symbol.
             let mut order: Vec<usize> = (0..lengths.len()).collect();
             order.sort_by_key(|&symbol| (lengths[symbol], symbol));

@@ -5,8 +5,8 @@ use super::copy::{SLACK, copy};
 use super::error::InflateError;
 use super::facts::StreamFacts;
 
-/// Most octets that one turn of the fast loop writes: two literals and a match, and the copy's slack.
-pub(super) const MARGIN: usize = 2 + 258 + SLACK;
+/// Most octets that one turn of the fast loop writes: a match, and the copy's slack.
+pub(super) const MARGIN: usize = 258 + SLACK;
 
 /// Most octets of the window. The larger it is, the seldomer its end is moved to its beginning.
 const FULL: usize = 3 * WINDOW;
@@ -141,7 +141,9 @@ impl<'a> Output<'a> {
         };
         self.note_source(source);
         self.reserve(length)?;
-        copy(&mut self.window.octets, self.window.at, distance, length);
+        // Making room may have moved both.
+        let at = self.window.at;
+        copy(&mut self.window.octets, at - distance, at, length);
         self.window.at += length;
         Ok(())
     }
