@@ -1,4 +1,15 @@
 //! Close codes and the body of the Close frame (RFC 6455 sections 5.5.1 and 7.4).
+//!
+//! ```
+//! use wsanvil_wire::Rule;
+//! use wsanvil_wire::close::{parse_body, write_body};
+//!
+//! let mut body = Vec::new();
+//! write_body(1001, "going away", &mut body);
+//! assert_eq!(parse_body(&body).unwrap().code, Some(1001));
+//! // 1005 says that there was no code: it never stands in a frame.
+//! assert_eq!(parse_body(&1005_u16.to_be_bytes()), Err(Rule::CloseCode(1005)));
+//! ```
 
 use crate::{Rule, utf8};
 

@@ -1,4 +1,13 @@
 //! The grammar of `Sec-WebSocket-Extensions` (RFC 6455 section 9.1).
+//!
+//! ```
+//! use wsanvil_wire::extension::{Extension, ExtensionError, parse_list};
+//!
+//! let list = parse_list(b"permessage-deflate; client_max_window_bits, x-other; a=\"1\"").unwrap();
+//! assert_eq!(list[0], Extension::new("permessage-deflate").with("client_max_window_bits", None));
+//! assert_eq!(list[1].to_string(), "x-other; a=\"1\"");
+//! assert_eq!(parse_list(b"a;"), Err(ExtensionError::TokenExpected { offset: 2 }));
+//! ```
 
 use crate::http::{is_tchar, is_token};
 use std::borrow::Cow;

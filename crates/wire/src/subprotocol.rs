@@ -1,4 +1,13 @@
 //! The grammar of `Sec-WebSocket-Protocol` (RFC 6455 sections 4.1 and 4.3).
+//!
+//! ```
+//! use wsanvil_wire::subprotocol::{SubprotocolError, parse_fields, parse_list};
+//!
+//! assert_eq!(parse_list(b"chat, superchat").unwrap(), ["chat", "superchat"]);
+//! // Several fields are one list, in which a name stands once.
+//! let twice = parse_fields([&b"chat"[..], b"superchat, chat"]);
+//! assert_eq!(twice, Err(SubprotocolError::Repeated("chat".into())));
+//! ```
 
 use crate::http::{is_token, list_elements};
 use thiserror::Error;

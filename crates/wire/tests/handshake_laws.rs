@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use wsanvil_wire::http::{Head, HeadReader, RequestHead, ResponseHead, parse_request, parse_response};
 use wsanvil_wire::script::{Chunks, Request, RequestLie, Response, ResponseLie};
 use wsanvil_wire::upgrade::{
-    RequestRule, RequestSpec, ResponseRule, ResponseSpec, check_request, check_response, check_response_all,
-    key_from_nonce,
+    Accepted, OpeningError, RequestRule, RequestSpec, ResponseRule, ResponseSpec, check_request,
+    check_response, check_response_all, key_from_nonce, read_opening,
 };
 
 const LIMIT: usize = 1 << 14;
@@ -110,6 +110,66 @@ fn read<H: Head>(
     Ok(None)
 }
 
+/// `read_opening` against `parse_request` and `check_request`.
+fn says_the_same(octets: &[u8], limit: usize) -> Result<(), TestCaseError> {
+    let once = read_opening(octets, limit);
+    let head = match parse_request(octets, limit) {
+        Err(error) => {
+            prop_assert_eq!(once.unwrap_err(), OpeningError::Head(error));
+            return Ok(());
+        }
+        Ok(None) => {
+            prop_assert!(matches!(once, Ok(None)), "{:?}", once);
+            return Ok(());
+        }
+        Ok(Some(head)) => head,
+    };
+    match check_request(&head) {
+        Err(refusal) => {
+            let error = once.unwrap_err();
+            prop_assert_eq!(error.response(), refusal.response());
+            prop_assert_eq!(error, OpeningError::Refused(refusal));
+        }
+        Ok(accepted) => {
+            let (opening, len) = once.unwrap().unwrap();
+            prop_assert_eq!((opening.target, len), (head.target(), head.len));
+            let mut answer = Vec::new();
+            opening.accept(None, None, &mut answer);
+            prop_assert_eq!(answer, accepted.response().write());
+            let said = Accepted {
+                key: opening.key,
+                protocols: opening.protocols.clone(),
+                extensions: opening.extensions(),
+                origin: opening.origin.map(<[u8]>::to_vec),
+                version: 13,
+            };
+            prop_assert_eq!(said, accepted);
+        }
+    }
+    Ok(())
+}
+
+#[test]
+fn the_one_call_names_each_lie_too() {
+    for lie in request_lies() {
+        for form in 0..12 {
+            let mut spec = made::<Request>(b"").spec();
+            lie.tell(form, &mut spec);
+            says_the_same(&spec.write(), LIMIT).unwrap();
+        }
+    }
+    // What is no head at all is refused as the head demands.
+    let status = |octets: &[u8]| {
+        let octets = read_opening(octets, 20).unwrap_err().response().write();
+        let head = parse_response(&octets, LIMIT).unwrap().unwrap();
+        assert!(head.fields.has_token("Connection", "close"));
+        head.status
+    };
+    assert_eq!(status(b"GET / HTTP/1.1\n"), 400);
+    assert_eq!(status(b"GET / HTTP/x.1\r\n"), 505);
+    assert_eq!(status(b"GET / HTTP/1.1\r\nHost: h\r\n"), 431);
+}
+
 proptest! {
     #[test]
     fn a_legal_request_is_accepted_as_it_was_meant(octets in octets()) {
@@ -153,6 +213,24 @@ proptest! {
         prop_assert_eq!(accepted.response(), bare.spec());
         let key = key_from_nonce(request.nonce);
         prop_assert!(check_response(&response_head(&accepted.response()), &bare.offered(&key)).is_ok());
+    }
+
+    #[test]
+    fn the_one_call_says_what_the_steps_say(
+        octets in octets(),
+        damage in prop::collection::vec((any::<prop::sample::Index>(), prop_oneof![any::<u8>(), prop::sample::select(b"\r\n\0 \t:,".to_vec())]), 0..3),
+        behind in prop::collection::vec(any::<u8>(), 0..20),
+        missing in prop_oneof![3 => Just(0), 1 => 0..200_usize],
+        limit in prop_oneof![3 => Just(LIMIT), 1 => 0..600_usize],
+    ) {
+        let mut head = made::<RequestSpec>(&octets).write();
+        for (at, octet) in damage {
+            let place = at.index(head.len());
+            head[place] = octet;
+        }
+        head.extend(behind);
+        head.truncate(head.len().saturating_sub(missing));
+        says_the_same(&head, limit)?;
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //!
 //! A [`Script`] is a list of [`Action`]s. Written as the octets of either role it is legal by construction: messages
 //! end before others begin, text is UTF-8, control frames fit. A [`Lie`] then breaks exactly one rule at one place, and
-//! the script knows which: [`Script::expected`] lists what a strict [`Endpoint`](crate::endpoint::Endpoint) hears up to
-//! the failure. [`Action::Frame`] and [`Action::Raw`] break anything at all; of a script with them nothing is expected.
+//! the script knows which: [`Script::expected`] lists what a strict [`Endpoint`] hears up to the failure.
+//! [`Action::Frame`] and [`Action::Raw`] break anything at all; of a script with them nothing is expected.
 //!
 //! [`Request`] and [`Response`] are the same for the opening handshake, with [`RequestLie`] and [`ResponseLie`].
 //!
