@@ -55,9 +55,11 @@ pub struct Compressor {
     writer: TokenWriter,
     /// Octets were pushed since the last flush.
     dirty: bool,
+    /// How many octets went to zlib since the last flush: so many it may still hold.
+    held: usize,
 }
 
-/// How much input goes to zlib at a time, and how much more than that can come out of it at once.
+/// How much input goes to zlib at a time. It holds no more than twice as much back.
 const PIECE: usize = 1 << 16;
 
 /// What each flush leaves at the end.
@@ -98,21 +100,23 @@ impl Compressor {
             past: Vec::new(),
             writer: TokenWriter::new(),
             dirty: false,
+            held: 0,
         }
     }
 
     /// Compresses a whole message and appends its payload to `out`.
     pub fn compress(&mut self, message: &[u8], out: &mut Vec<u8>) {
-        match self.options.flush_every {
-            None => self.push(message, out),
-            Some(every) => {
-                let mut pieces = message.chunks(every.max(1)).peekable();
-                while let Some(piece) = pieces.next() {
-                    self.push(piece, out);
-                    if pieces.peek().is_some() {
-                        self.flush(out);
-                    }
-                }
+        let Some(every) = self.options.flush_every else {
+            let before = message.len().saturating_sub(1) / PIECE * PIECE;
+            let (before, last) = message.split_at_checked(before).unwrap_or_default();
+            self.push(before, out);
+            return self.end(last, out);
+        };
+        let mut pieces = message.chunks(every.max(1)).peekable();
+        while let Some(piece) = pieces.next() {
+            self.push(piece, out);
+            if pieces.peek().is_some() {
+                self.flush(out);
             }
         }
         self.finish(out);
@@ -154,17 +158,29 @@ impl Compressor {
 
     /// Ends the message: flushes, and takes the final 00 00 ff ff off again.
     pub fn finish(&mut self, out: &mut Vec<u8>) {
-        if self.options.bfinal {
-            self.finish_final(out);
-        } else if self.dirty {
-            self.flush(out);
-            if !self.options.keep_tail && out.ends_with(&TAIL) {
-                out.truncate(out.len() - TAIL.len());
-            }
+        self.end(&[], out);
+    }
+
+    /// Takes the last part of a message and ends it. zlib gets both in one call where it can: each call has a price
+    /// that small messages feel.
+    fn end(&mut self, last: &[u8], out: &mut Vec<u8>) {
+        let whole = self.options.strategy == Strategy::Default && !self.options.bfinal;
+        if whole && !last.is_empty() {
+            self.deflate(last, FlushCompress::Sync, out);
+            self.dirty = false;
+            self.strip_tail(out);
         } else {
-            // Nothing since the last flush: one more empty block (RFC 7692 section 7.2.3.6).
-            out.push(0x00);
-            self.keep_tail(out);
+            self.push(last, out);
+            if self.options.bfinal {
+                self.finish_final(out);
+            } else if self.dirty {
+                self.flush(out);
+                self.strip_tail(out);
+            } else {
+                // Nothing since the last flush: one more empty block (RFC 7692 section 7.2.3.6).
+                out.push(0x00);
+                self.keep_tail(out);
+            }
         }
         if !self.takeover {
             self.forget();
@@ -186,6 +202,12 @@ impl Compressor {
         self.keep_tail(out);
     }
 
+    fn strip_tail(&self, out: &mut Vec<u8>) {
+        if !self.options.keep_tail && out.ends_with(&TAIL) {
+            out.truncate(out.len() - TAIL.len());
+        }
+    }
+
     fn keep_tail(&self, out: &mut Vec<u8>) {
         if self.options.keep_tail {
             out.extend_from_slice(&TAIL);
@@ -197,6 +219,7 @@ impl Compressor {
             zlib.reset();
         }
         self.past.clear();
+        self.held = 0;
     }
 
     fn deflate(&mut self, mut input: &[u8], flush: FlushCompress, out: &mut Vec<u8>) {
@@ -206,14 +229,23 @@ impl Compressor {
             .get_or_insert_with(|| Compress::new_with_window_bits(Compression::new(level), false, bits));
         // Room for all that zlib may hold: a flush that ends exactly at the end of the buffer would be
         // repeated, and the payload would depend on the buffer.
-        let held = usize::try_from(zlib.total_in().min(2 * PIECE as u64)).unwrap_or(2 * PIECE);
+        let held = self.held;
+        self.held = match flush {
+            FlushCompress::None => (held + input.len()).min(2 * PIECE),
+            _ => 0,
+        };
         loop {
-            out.reserve(input.len() + input.len() / 8 + held + held / 8 + 64);
-            let before = zlib.total_in();
-            let status = zlib.compress_vec(input, out, flush);
-            let taken = usize::try_from(zlib.total_in() - before).unwrap_or(0);
+            let begin = out.len();
+            // No more than is needed: these octets are written twice.
+            out.resize(begin + input.len() + input.len() / 8 + held + held / 8 + 64, 0);
+            let room = out.get_mut(begin..).unwrap_or_default();
+            let (space, before) = (room.len(), (zlib.total_in(), zlib.total_out()));
+            let status = zlib.compress(input, room, flush);
+            let taken = usize::try_from(zlib.total_in() - before.0).unwrap_or(0);
+            let written = usize::try_from(zlib.total_out() - before.1).unwrap_or(0);
+            out.truncate(begin + written);
             input = input.get(taken..).unwrap_or_default();
-            let done = input.is_empty() && out.len() < out.capacity();
+            let done = input.is_empty() && written < space;
             if done || !matches!(status, Ok(Status::Ok | Status::BufError)) {
                 return;
             }
