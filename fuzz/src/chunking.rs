@@ -1,19 +1,27 @@
 //! How an input says where it is cut.
 
 /// Cuts `octets` into pieces of two sizes that take turns: 1 to 16 octets and 1 to 241.
-pub(crate) fn pieces(octets: &[u8], how: u8) -> Vec<Vec<u8>> {
-    let sizes = [usize::from(how & 0xF) + 1, usize::from(how >> 4) * 16 + 1];
+pub(crate) fn cuts(octets: &[u8], how: u8) -> impl Iterator<Item = &[u8]> {
+    cuts_of_at_least(1, octets, how)
+}
+
+/// [`cuts`] with no piece shorter than `least` but the last one, for inputs so long that octets take too long.
+pub(crate) fn cuts_of_at_least(least: usize, octets: &[u8], how: u8) -> impl Iterator<Item = &[u8]> {
+    let mut sizes = [usize::from(how & 0xF) + 1, usize::from(how >> 4) * 16 + 1]
+        .into_iter()
+        .cycle();
     let mut rest = octets;
-    let mut pieces = Vec::new();
-    for size in sizes.into_iter().cycle() {
-        if rest.is_empty() {
-            break;
-        }
-        let (piece, after) = rest.split_at(size.min(rest.len()));
-        pieces.push(piece.to_vec());
+    std::iter::from_fn(move || {
+        let size = sizes.next().filter(|_| !rest.is_empty())?;
+        let (piece, after) = rest.split_at(size.max(least).min(rest.len()));
         rest = after;
-    }
-    pieces
+        Some(piece)
+    })
+}
+
+/// [`cuts`], each piece on its own, for readers that write into what they read.
+pub(crate) fn pieces(octets: &[u8], how: u8) -> Vec<Vec<u8>> {
+    cuts(octets, how).map(<[u8]>::to_vec).collect()
 }
 
 /// The first octets of an input, which say how, and the others.

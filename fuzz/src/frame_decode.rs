@@ -1,10 +1,11 @@
-//! The decoder says the same at any chunking, and says what a plain reading of the whole input says.
+//! The decoder says the same at any chunking, by steps and by whole frames, and says what a plain reading says.
 
 use wsanvil_wire::Role;
 use wsanvil_wire::frame::{Decoder, Event, Header, LengthForm, Opcode, Position, broken_rules};
 use wsanvil_wire::{Rule, mask};
 
 use crate::chunking::{head, pieces};
+use crate::conversation;
 
 /// One frame as far as it was there: its header, where it begins, the rule it breaks, its payload, whether it ended.
 #[derive(Debug, PartialEq, Eq)]
@@ -38,12 +39,15 @@ pub fn check(data: &[u8]) {
         allow_non_minimal: flags & 4 != 0,
     };
     let plain = plain_reading(settings, stream);
-    assert_eq!(decoded(settings, vec![stream.to_vec()]), plain);
-    assert_eq!(decoded(settings, pieces(stream, how)), plain);
-    assert_eq!(decoded(settings, pieces(stream, 0)), plain);
+    for chunks in [vec![stream.to_vec()], pieces(stream, how), pieces(stream, 0)] {
+        for walk in [false, true] {
+            assert_eq!(decoded(settings, chunks.clone(), walk), plain, "walking: {walk}");
+        }
+    }
 }
 
-fn decoded(settings: Settings, chunks: Vec<Vec<u8>>) -> Vec<Frame> {
+/// The frames as the decoder gives them; with `walk`, those that lie whole in a chunk in one step.
+fn decoded(settings: Settings, chunks: Vec<Vec<u8>>, walk: bool) -> Vec<Frame> {
     let mut decoder = Decoder::new(settings.sender);
     decoder.set_rsv1(settings.rsv1);
     decoder.set_allow_non_minimal(settings.allow_non_minimal);
@@ -52,7 +56,23 @@ fn decoded(settings: Settings, chunks: Vec<Vec<u8>>) -> Vec<Frame> {
     for mut chunk in chunks {
         taken += chunk.len() as u64;
         let mut rest = &mut chunk[..];
-        while let Some(event) = decoder.next(&mut rest) {
+        loop {
+            let offset = decoder.offset();
+            if walk && let Some(frame) = decoder.whole_frame(&mut rest) {
+                assert!(decoder.at_boundary() && frames.last().is_none_or(|frame| frame.ended));
+                frames.push(Frame {
+                    header: frame.header,
+                    offset,
+                    broken: None,
+                    payload: frame.payload.to_vec(),
+                    ended: true,
+                });
+                continue;
+            }
+            assert_eq!(decoder.offset(), offset, "what is not taken moves nothing");
+            let Some(event) = decoder.next(&mut rest) else {
+                break;
+            };
             match event {
                 Event::Header {
                     header,
@@ -128,9 +148,17 @@ fn plain_reading(settings: Settings, stream: &[u8]) -> Vec<Frame> {
     frames
 }
 
-/// Every opcode in every form of the length, masked and not, legal and not.
+/// Conversations; then every opcode in every form of the length, masked and not, legal and not.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut seeds = Vec::new();
+    for (flags, sender) in [(0b110, Role::Client), (0b111, Role::Server)] {
+        for octets in conversation::plain(sender)
+            .into_iter()
+            .chain(conversation::packed(sender))
+        {
+            seeds.push([vec![flags, 0x42], octets].concat());
+        }
+    }
     for opcode in 0..16 {
         for (form, len) in [
             (LengthForm::Bits7, 5),

@@ -13,23 +13,42 @@ struct Fields {
     payload_len: u64,
 }
 
-/// A header of any fields, then the input itself as a header.
+/// A header of any fields with the rest as payload, then the input itself as a header.
 pub fn check(data: &[u8]) {
-    if let Ok(fields) = Fields::arbitrary(&mut Unstructured::new(data)) {
-        writes_and_reads(&fields);
+    let mut rest = Unstructured::new(data);
+    if let Ok(fields) = Fields::arbitrary(&mut rest) {
+        let header = fields.header();
+        writes_and_reads(header);
+        writes_frames(header, rest.take_rest());
     }
     reads_and_writes(data);
 }
 
-fn writes_and_reads(fields: &Fields) {
-    let header = Header {
-        fin: fields.fin,
-        rsv: fields.rsv & 7,
-        opcode: Opcode::new(fields.opcode),
-        mask: fields.mask,
-        form: [LengthForm::Bits7, LengthForm::Bits16, LengthForm::Bits64][usize::from(fields.form % 3)],
-        payload_len: fields.payload_len,
-    };
+impl Fields {
+    fn header(&self) -> Header {
+        Header {
+            fin: self.fin,
+            rsv: self.rsv & 7,
+            opcode: Opcode::new(self.opcode),
+            mask: self.mask,
+            form: [LengthForm::Bits7, LengthForm::Bits16, LengthForm::Bits64][usize::from(self.form % 3)],
+            payload_len: self.payload_len,
+        }
+    }
+}
+
+/// A frame written in one go is its header and its payload, masked octet for octet, whatever the header announces.
+fn writes_frames(header: Header, payload: &[u8]) {
+    let mut expected = b"before".to_vec();
+    header.write(&mut expected);
+    let key = header.mask.unwrap_or_default().into_iter().cycle();
+    expected.extend(payload.iter().zip(key).map(|(octet, key)| octet ^ key));
+    let mut frame = b"before".to_vec();
+    header.write_frame(payload, &mut frame);
+    assert_eq!(frame, expected);
+}
+
+fn writes_and_reads(header: Header) {
     let mut wire = Vec::new();
     header.write(&mut wire);
     assert_eq!(wire.len(), header.encoded_len());

@@ -4,8 +4,13 @@
 //! tests of xtask call it on stable with the seeds and with every input that once broke it.
 
 mod chunking;
+mod content;
+mod conversation;
+mod page;
 
 pub mod case_file;
+pub mod deflate_roundtrip;
+pub mod differential;
 pub mod endpoint;
 pub mod extensions_header;
 pub mod frame_decode;
@@ -30,7 +35,7 @@ pub struct Target {
 }
 
 /// Every law.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 14] = [
     target("frame_decode", frame_decode::check, frame_decode::seeds, 4096),
     target(
         "frame_roundtrip",
@@ -63,6 +68,12 @@ pub const TARGETS: [Target; 11] = [
         1024,
     ),
     target(
+        "deflate_roundtrip",
+        deflate_roundtrip::check,
+        deflate_roundtrip::seeds,
+        512,
+    ),
+    target(
         "inflate_hostile",
         inflate_hostile::check,
         inflate_hostile::seeds,
@@ -79,6 +90,18 @@ pub const TARGETS: [Target; 11] = [
         endpoint::check_client,
         endpoint::client_seeds,
         4096,
+    ),
+    target(
+        "differential_tungstenite",
+        differential::check_tungstenite,
+        differential::seeds,
+        1024,
+    ),
+    target(
+        "differential_fastwebsockets",
+        differential::check_fastwebsockets,
+        differential::seeds,
+        1024,
     ),
     target("case_file", case_file::check, case_file::seeds, 4096),
     target("report_html", report_html::check, report_html::seeds, 2048),

@@ -1,20 +1,53 @@
-//! A request head is read the same at any cut and as httparse reads it; whatever it says, the answer is well-formed.
+//! A request head is read the same at any cut, in one call, and as httparse reads it; whatever it says, the answer is
+//! well-formed; what is known to be wrong with it is named.
 
+use arbitrary::{Arbitrary, Unstructured};
 use wsanvil_wire::deflate::Params;
 use wsanvil_wire::http::{HeadError, HeadReader, RequestHead, parse_request, parse_response};
-use wsanvil_wire::upgrade::{Offered, RequestSpec, check_request, check_response, key_from_nonce};
+use wsanvil_wire::script::{Request, RequestLie};
+use wsanvil_wire::upgrade::{
+    Accepted, Offered, OpeningError, RequestSpec, check_request, check_response, key_from_nonce, read_opening,
+};
 
 use crate::chunking::{head, pieces};
+use crate::conversation;
 
 const LIMIT: usize = 1024;
 /// More field lines than fit the limit.
 const MOST_FIELDS: usize = LIMIT / 3;
 
-/// Octet 0: cuts; then the octets.
+/// Octet 0: cuts; octet 1: whether the rest is octets, a request (1) or a request with a lie (3).
 pub fn check(data: &[u8]) {
-    let Some(([how], octets)) = head(data) else {
+    let Some(([how, mode], rest)) = head(data) else {
         return;
     };
+    if mode & 1 == 0 {
+        is_read(rest, how);
+        return;
+    }
+    let mut rest = Unstructured::new(rest);
+    let Ok((lie, form)) = <(RequestLie, u8)>::arbitrary(&mut rest) else {
+        return;
+    };
+    let Ok(request) = Request::arbitrary(&mut rest) else {
+        return;
+    };
+    let mut spec = request.spec();
+    let broken = (mode & 2 != 0).then(|| lie.tell(form, &mut spec));
+    let octets = spec.write();
+    is_read(&octets, how);
+    if octets.len() < LIMIT {
+        let head = parse_request(&octets, LIMIT)
+            .expect("well-formed")
+            .expect("complete");
+        match broken {
+            None => assert_eq!(check_request(&head), Ok(request.accepted())),
+            Some(broken) => assert_eq!(check_request(&head).map_err(|refusal| refusal.rule), Err(broken)),
+        }
+    }
+}
+
+fn is_read(octets: &[u8], how: u8) {
     let whole = parse_request(octets, LIMIT);
     // The reader may look at an unfinished line later: with a line feed it looks at all.
     let ended = [octets, b"\n"].concat();
@@ -26,6 +59,7 @@ pub fn check(data: &[u8]) {
     assert_eq!(in_pieces(&ended, how), expected);
     assert_eq!(in_pieces(&ended, 0), expected);
     second_opinion(octets, &whole);
+    in_one_call(octets, &whole);
     match whole {
         Ok(Some(head)) => {
             assert_eq!(head.octets(), &octets[..head.len]);
@@ -36,6 +70,38 @@ pub fn check(data: &[u8]) {
             assert!(error.offset() <= octets.len().max(LIMIT));
             assert!((400..600).contains(&error.status()) && !error.requirement().is_empty());
         }
+    }
+}
+
+/// The short way says what the long way says.
+fn in_one_call(octets: &[u8], head: &Result<Option<RequestHead>, HeadError>) {
+    let opening = read_opening(octets, LIMIT);
+    if let Err(error) = &opening {
+        let answer = error.response().write();
+        assert!(parse_response(&answer, LIMIT).is_ok_and(|answer| answer.is_some()));
+    }
+    match (head, opening) {
+        (Ok(None), Ok(None)) => {}
+        (Err(error), Err(OpeningError::Head(same))) => assert_eq!(*error, same),
+        (Ok(Some(head)), opening) => match (check_request(head), opening) {
+            (Err(refusal), Err(OpeningError::Refused(same))) => assert_eq!(refusal, same),
+            (Ok(accepted), Ok(Some((opening, len)))) => {
+                assert_eq!((opening.target, len), (head.target(), head.len));
+                let same = Accepted {
+                    key: opening.key,
+                    protocols: opening.protocols.clone(),
+                    extensions: opening.extensions(),
+                    origin: opening.origin.map(<[u8]>::to_vec),
+                    version: accepted.version,
+                };
+                assert_eq!(accepted, same);
+                let mut answer = b"before".to_vec();
+                opening.accept(None, None, &mut answer);
+                assert_eq!(answer[6..], accepted.response().write());
+            }
+            (long, short) => panic!("{long:?} and {short:?}"),
+        },
+        (long, short) => panic!("{long:?} and {short:?}"),
     }
 }
 
@@ -74,7 +140,7 @@ fn second_opinion(octets: &[u8], ours: &Result<Option<RequestHead>, HeadError>) 
                 );
             }
         }
-        Err(error) if !is_stricter(error) => {
+        Err(error) if !is_stricter(error, octets) => {
             assert!(
                 !matches!(theirs, Ok(httparse::Status::Complete(_))),
                 "we say {error}"
@@ -84,12 +150,15 @@ fn second_opinion(octets: &[u8], ours: &Result<Option<RequestHead>, HeadError>) 
     }
 }
 
-/// Whether httparse is lenient here: bare LF, obs-text in the target (RFC 9112 section 3.2 has none), and our limit.
-fn is_stricter(error: &HeadError) -> bool {
-    matches!(
-        error,
-        HeadError::BareLf { .. } | HeadError::TooLarge { .. } | HeadError::BadRequestLine { .. }
-    )
+/// Whether httparse is lenient here: bare LF, our limit, empty lines before the request (which RFC 9112 section 2.2
+/// allows a server to skip), and obs-text in the target (which section 3.2 has not).
+fn is_stricter(error: &HeadError, octets: &[u8]) -> bool {
+    let line = octets.split(|octet| *octet == b'\n').next().unwrap_or_default();
+    match error {
+        HeadError::BareLf { .. } | HeadError::TooLarge { .. } => true,
+        HeadError::BadRequestLine { .. } => line.is_empty() || line == b"\r" || !line.is_ascii(),
+        _ => false,
+    }
 }
 
 fn answered(head: &RequestHead) {
@@ -118,7 +187,7 @@ fn answered(head: &RequestHead) {
     }
 }
 
-/// A right request and each way to make it wrong that is one edit away.
+/// A right request and each way to make it wrong that is one edit away; then requests with and without a lie.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut right = RequestSpec::upgrade("h.example:80", "/chat?x=1", &key_from_nonce(*b"the sample nonce"));
     right
@@ -148,8 +217,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
         other.eol = eol.to_vec();
         specs.push(other);
     }
-    specs
-        .iter()
-        .map(|spec| [&[0x35][..], &spec.write()].concat())
-        .collect()
+    let written = specs.iter().map(|spec| [&[0x35, 0][..], &spec.write()].concat());
+    let made =
+        (0..12).map(|seed| [vec![0x35, [1, 3][seed as usize % 2]], conversation::noise(seed)].concat());
+    written.chain(made).collect()
 }

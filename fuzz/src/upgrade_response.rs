@@ -1,10 +1,18 @@
-//! A response head is read the same at any cut and as httparse reads it; the two checks of it agree.
+//! A response head is read the same at any cut and as httparse reads it; the two checks of it agree; what is known to
+//! be wrong with it is named.
 
+use std::sync::LazyLock;
+
+use arbitrary::{Arbitrary, Unstructured};
 use wsanvil_wire::extension::Extension;
 use wsanvil_wire::http::{HeadError, HeadReader, ResponseHead, parse_response};
-use wsanvil_wire::upgrade::{Offered, ResponseSpec, accept_for, check_response, check_response_all};
+use wsanvil_wire::script::{Response, ResponseLie};
+use wsanvil_wire::upgrade::{
+    Offered, ResponseSpec, accept_for, check_response, check_response_all, key_from_nonce,
+};
 
 use crate::chunking::{head, pieces};
+use crate::conversation;
 
 const LIMIT: usize = 1024;
 /// More field lines than fit the limit.
@@ -12,11 +20,63 @@ const MOST_FIELDS: usize = LIMIT / 3;
 /// The example of RFC 6455 section 1.3.
 const KEY: &[u8] = b"dGhlIHNhbXBsZSBub25jZQ==";
 
-/// Octet 0: cuts; then the octets.
+/// Octet 0: cuts; octet 1: whether the rest is octets, a response (1) or a response with a lie (3).
 pub fn check(data: &[u8]) {
-    let Some(([how], octets)) = head(data) else {
+    let Some(([how, mode], rest)) = head(data) else {
         return;
     };
+    if mode & 1 == 0 {
+        if let Some(head) = read(rest, how) {
+            checks_agree(&head, &offered());
+        }
+        return;
+    }
+    let mut rest = Unstructured::new(rest);
+    let Ok((lie, form)) = <(ResponseLie, u8)>::arbitrary(&mut rest) else {
+        return;
+    };
+    let Ok(mut response) = Response::arbitrary(&mut rest) else {
+        return;
+    };
+    let (spec, broken) = if mode & 2 == 0 {
+        (response.spec(), vec![])
+    } else {
+        let (spec, broken) = lie.tell(form, &mut response);
+        (spec, vec![broken])
+    };
+    let octets = spec.write();
+    let key = key_from_nonce(response.request.nonce);
+    let offered = response.offered(&key);
+    if let Some(head) = read(&octets, how) {
+        checks_agree(&head, &offered);
+        let (agreed, found) = check_response_all(&head, &offered);
+        assert_eq!(found, broken);
+        assert!(!broken.is_empty() || agreed == Some(response.agreed()));
+    } else {
+        assert!(octets.len() >= LIMIT, "what we write is a head");
+    }
+}
+
+/// What a client of the example offers.
+fn offered() -> Offered<'static> {
+    static PROTOCOLS: LazyLock<[String; 2]> = LazyLock::new(|| ["chat".to_owned(), "superchat".to_owned()]);
+    static EXTENSIONS: LazyLock<[Extension; 2]> = LazyLock::new(|| {
+        [
+            Extension::new("permessage-deflate")
+                .with("client_max_window_bits", None)
+                .with("server_max_window_bits", Some("12")),
+            Extension::new("permessage-deflate").with("client_max_window_bits", None),
+        ]
+    });
+    Offered {
+        key: KEY,
+        protocols: &*PROTOCOLS,
+        extensions: &*EXTENSIONS,
+    }
+}
+
+/// The head, if there is one.
+fn read(octets: &[u8], how: u8) -> Option<ResponseHead> {
     let whole = parse_response(octets, LIMIT);
     // The reader may look at an unfinished line later: with a line feed it looks at all.
     let ended = [octets, b"\n"].concat();
@@ -28,14 +88,12 @@ pub fn check(data: &[u8]) {
     assert_eq!(in_pieces(&ended, how), expected);
     assert_eq!(in_pieces(&ended, 0), expected);
     second_opinion(octets, &whole);
-    match whole {
-        Ok(Some(head)) => {
-            assert_eq!(head.octets(), &octets[..head.len]);
-            checks_agree(&head);
-        }
+    match &whole {
+        Ok(Some(head)) => assert_eq!(head.octets(), &octets[..head.len]),
         Ok(None) => assert!(octets.len() < LIMIT),
         Err(error) => assert!(error.offset() <= octets.len().max(LIMIT)),
     }
+    whole.ok().flatten()
 }
 
 fn in_pieces(octets: &[u8], how: u8) -> Result<Option<ResponseHead>, HeadError> {
@@ -97,27 +155,15 @@ fn is_stricter(error: &HeadError) -> bool {
     )
 }
 
-fn checks_agree(head: &ResponseHead) {
-    let protocols = ["chat".to_owned(), "superchat".to_owned()];
-    let extensions = [
-        Extension::new("permessage-deflate")
-            .with("client_max_window_bits", None)
-            .with("server_max_window_bits", Some("12")),
-        Extension::new("permessage-deflate").with("client_max_window_bits", None),
-    ];
-    let offered = Offered {
-        key: KEY,
-        protocols: &protocols,
-        extensions: &extensions,
-    };
-    let (agreed, broken) = check_response_all(head, &offered);
+fn checks_agree(head: &ResponseHead, offered: &Offered<'_>) {
+    let (agreed, broken) = check_response_all(head, offered);
     assert_eq!(agreed.is_some(), head.status == 101);
     assert!(
         broken
             .iter()
             .all(|rule| !rule.requirement().is_empty() && !rule.group().is_empty())
     );
-    match check_response(head, &offered) {
+    match check_response(head, offered) {
         Ok(strict) => {
             assert!(
                 broken
@@ -126,13 +172,13 @@ fn checks_agree(head: &ResponseHead) {
             );
             assert_eq!(
                 head.fields.get("Sec-WebSocket-Accept"),
-                Some(&accept_for(KEY)[..])
+                Some(&accept_for(offered.key)[..])
             );
             assert!(
                 strict
                     .protocol
                     .as_ref()
-                    .is_none_or(|name| protocols.contains(name))
+                    .is_none_or(|name| offered.protocols.contains(name))
             );
             if let Some(deflate) = strict.deflate {
                 assert!(
@@ -145,7 +191,7 @@ fn checks_agree(head: &ResponseHead) {
     }
 }
 
-/// A right response and each way to make it wrong that is one edit away.
+/// A right response and each way to make it wrong that is one edit away; then responses with and without a lie.
 pub fn seeds() -> Vec<Vec<u8>> {
     let mut right = ResponseSpec::switching_protocols(accept_for(KEY));
     right.add("Sec-WebSocket-Protocol", "chat").add(
@@ -169,8 +215,8 @@ pub fn seeds() -> Vec<Vec<u8>> {
         status.clone_into(&mut other.status);
         specs.push(other);
     }
-    specs
-        .iter()
-        .map(|spec| [&[0x35][..], &spec.write()].concat())
-        .collect()
+    let written = specs.iter().map(|spec| [&[0x35, 0][..], &spec.write()].concat());
+    let made =
+        (0..12).map(|seed| [vec![0x35, [1, 3][seed as usize % 2]], conversation::noise(seed)].concat());
+    written.chain(made).collect()
 }

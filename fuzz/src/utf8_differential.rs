@@ -1,6 +1,6 @@
-//! The validator says what the standard library says, at any cut, and names the octet that proves it.
+//! The validator says what the standard library and simdutf8 say, at any cut, and names the octet that proves it.
 
-use wsanvil_wire::utf8::{Utf8Error, Validator};
+use wsanvil_wire::utf8::{self, Utf8Error, Validator};
 
 use crate::chunking::{head, pieces};
 
@@ -10,6 +10,8 @@ pub fn check(data: &[u8]) {
         return;
     };
     let expected = by_std(text);
+    simdutf8_agrees(text);
+    assert_eq!(utf8::from_utf8(text).map(str::as_bytes), expected.map(|()| text));
     let mut validator = Validator::new();
     for chunks in [vec![text.to_vec()], pieces(text, how), pieces(text, 0)] {
         let pushed = chunks.iter().try_for_each(|chunk| validator.push(chunk));
@@ -24,6 +26,14 @@ pub fn check(data: &[u8]) {
         }
         assert_eq!(validator.offset(), 0);
     }
+}
+
+/// Whether simdutf8, which we use as well, says what the standard library says: that, how far, and how long the fault.
+fn simdutf8_agrees(text: &[u8]) {
+    let expected = std::str::from_utf8(text).map_err(|error| (error.valid_up_to(), error.error_len()));
+    let exact = simdutf8::compat::from_utf8(text).map_err(|error| (error.valid_up_to(), error.error_len()));
+    assert_eq!(exact, expected);
+    assert_eq!(simdutf8::basic::from_utf8(text).ok(), expected.ok());
 }
 
 fn by_std(text: &[u8]) -> Result<(), Utf8Error> {

@@ -82,6 +82,46 @@ fn folders_and_targets_have_the_same_names() {
     assert!(found("regressions").is_subset(&names));
 }
 
+/// Whether libFuzzer reads the line: nothing, a remark, or a string in quotes with its escapes.
+fn is_dictionary_line(line: &str) -> bool {
+    if line.is_empty() || line.starts_with('#') {
+        return true;
+    }
+    let Some(inside) = line.strip_prefix('"').and_then(|line| line.strip_suffix('"')) else {
+        return false;
+    };
+    let mut rest = inside;
+    while let Some((plain, escape)) = rest.split_once('\\') {
+        let (quote, hex) = (
+            escape.starts_with(['"', '\\']),
+            escape.get(1..3).unwrap_or_default(),
+        );
+        let octet = escape.starts_with('x') && u8::from_str_radix(hex, 16).is_ok();
+        if plain.contains('"') || !(quote || octet) {
+            return false;
+        }
+        rest = &escape[if quote { 1 } else { 3 }..];
+    }
+    !inside.is_empty() && !rest.contains('"')
+}
+
+#[test]
+fn dictionaries_are_for_targets_and_can_be_read() {
+    let names: Vec<&str> = TARGETS.iter().map(|target| target.name).collect();
+    let dictionaries = files(&fuzz().join("dictionaries"));
+    assert!(!dictionaries.is_empty());
+    for path in dictionaries {
+        assert!(
+            names.contains(&path.file_stem().unwrap().to_str().unwrap()),
+            "{path:?}"
+        );
+        let text = fs::read_to_string(&path).unwrap();
+        let bad: Vec<&str> = text.lines().filter(|line| !is_dictionary_line(line)).collect();
+        assert!(bad.is_empty(), "{path:?}: {bad:?}");
+    }
+    assert!(!is_dictionary_line(r#""a"b""#) && !is_dictionary_line(r#""\xg0""#) && !is_dictionary_line("a"));
+}
+
 #[test]
 fn a_file_that_breaks_a_law_is_named() {
     let folder = std::env::temp_dir().join(format!("xtask-laws-{}", std::process::id()));
