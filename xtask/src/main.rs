@@ -6,12 +6,14 @@ mod error;
 mod fuzz;
 mod generate;
 mod interop;
+mod line_coverage;
 mod machine;
 mod measure;
 mod oracle;
 mod process;
 mod project;
 mod sections;
+mod semver;
 mod table;
 mod tester;
 
@@ -41,6 +43,10 @@ enum Command {
     Oracle(oracle::Arguments),
     /// Runs the libFuzzer targets of fuzz/ (needs nightly and cargo-fuzz)
     Fuzz(fuzz::Arguments),
+    /// Shows which lines of the codec its tests do not reach (needs cargo-llvm-cov)
+    LineCoverage(line_coverage::Arguments),
+    /// Compares the public interface of the codec with an earlier revision (needs cargo-semver-checks)
+    Semver(semver::Arguments),
     /// Rewrites generated files
     Generate,
     /// Runs a command and writes what it cost
@@ -58,6 +64,8 @@ fn main() -> ExitCode {
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::LineCoverage(arguments) => line_coverage::run(&arguments),
+        Command::Semver(arguments) => semver::run(&arguments),
         Command::Generate => generate::run(),
         Command::Measure(arguments) => measure::run(&arguments),
         Command::Leash(arguments) => Err(process::leash(&arguments)),
