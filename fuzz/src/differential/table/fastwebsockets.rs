@@ -93,6 +93,10 @@ pub(super) const REPLACED: Disagreement = Disagreement {
         if *rule != Rule::MessageInterleaved || frame.header.fin {
             return None;
         }
+        if dispute.they_fail().is_some_and(|(_, theirs)| theirs.frame < frame.number) {
+            // They failed inside of the message that would be taken away: another entry says why.
+            return None;
+        }
         let dropped = dispute.hearing.reading.message_before(at);
         let rest = dispute.with_frames(|frames| {
             for at in dropped.into_iter().rev() {
