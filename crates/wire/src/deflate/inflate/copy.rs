@@ -8,7 +8,11 @@ pub(super) const SLACK: usize = PIECE;
 
 /// Copies `length` octets (3 to 258) from `from` to `to`, which lies behind it; source and target may overlap, which
 /// repeats the source. There have to be [`SLACK`] octets behind the target; otherwise not all is copied.
-#[inline]
+#[expect(
+    clippy::inline_always,
+    reason = "a call would cost the fast loop registers in every turn"
+)]
+#[inline(always)]
 pub(super) fn copy(out: &mut [u8], from: usize, to: usize, length: usize) {
     let end = to + length;
     let (mut from, mut to) = (from, to);
@@ -31,9 +35,16 @@ pub(super) fn copy(out: &mut [u8], from: usize, to: usize, length: usize) {
     }
 }
 
+/// The same for the octet just before `to`, which is faster where it is repeated often: bombs are made so.
+pub(super) fn repeat(out: &mut [u8], to: usize, length: usize) {
+    if let Some([octet, target @ ..]) = out.get_mut(to.wrapping_sub(1)..to + length) {
+        target.fill(*octet);
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{SLACK, copy};
+    use super::{SLACK, copy, repeat};
 
     #[test]
     fn every_distance_and_length_repeats_its_source() {
@@ -51,6 +62,13 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn one_octet_is_repeated() {
+        let mut out = vec![1, 2, 3, 4, 5, 6];
+        repeat(&mut out, 2, 3);
+        assert_eq!(out, [1, 2, 2, 2, 2, 6]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub(super) enum Exit {
     Short,
     /// The block ended.
     End,
+    /// So many times the last octet follow.
+    Run(usize),
     /// A reference reaches before the first octet there is, so many octets back.
     TooFarBack(usize),
     /// A literal or length code is not in use.
@@ -57,7 +59,7 @@ fn turns(area: Area<'_>, bits: &mut Bits, input: &mut &[u8], tables: &Tables) ->
     let mut max_distance = 0;
     let mut lowest = at;
 
-    // More than 55 bits afterwards. Bits of `word` above `count` are those of the input or zero.
+    // At least 56 bits are counted afterwards; `word` also holds what follows them, 64 bits in all.
     macro_rules! refill {
         ($turns:lifetime) => {
             let Some(eight) = rest.first_chunk::<8>() else {
@@ -84,8 +86,9 @@ fn turns(area: Area<'_>, bits: &mut Bits, input: &mut &[u8], tables: &Tables) ->
         }};
     }
 
-    // A turn begins with the entry of the next bits looked up and all bits there that it can take: four literals of 11
-    // bits and 11 more for the next entry, or a reference of 48.
+    // A turn begins with the entry of the next bits looked up and 64 bits of input, of which it takes 48 at most: four
+    // literals of 10 bits or a reference. So its last step, the look-up for the next turn, needs no bits of the refill
+    // and does not wait for it.
     let exit = 'turns: {
         refill!('turns);
         let mut entry = tables.literal(word);
@@ -122,8 +125,8 @@ fn turns(area: Area<'_>, bits: &mut Bits, input: &mut &[u8], tables: &Tables) ->
                     if entry & LITERAL != 0 {
                         let [first, ..] = target;
                         put!(entry, first);
-                        refill!('turns);
                         entry = tables.literal(word);
+                        refill!('turns);
                         continue;
                     }
                 }
@@ -157,17 +160,19 @@ fn turns(area: Area<'_>, bits: &mut Bits, input: &mut &[u8], tables: &Tables) ->
                 break Exit::TooFarBack(distance);
             };
             lowest = lowest.min(source);
-            at += length;
             match past.get(source..).and_then(<[u8]>::first_chunk::<PIECE>) {
                 Some(piece) if length <= PIECE => {
                     if let Some(target) = target.first_chunk_mut::<PIECE>() {
                         *target = *piece;
                     }
                 }
-                _ => copy(out, source, source + distance, length),
+                // Any call from here would cost registers in every turn.
+                _ if distance == 1 && length > PIECE => break Exit::Run(length),
+                _ => copy(out, source, at, length),
             }
-            refill!('turns);
+            at += length;
             entry = tables.literal(word);
+            refill!('turns);
         }
     };
 

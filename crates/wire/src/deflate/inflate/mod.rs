@@ -25,7 +25,7 @@ const WINDOW: usize = 32768;
 const TAIL: [u8; 4] = [0x00, 0x00, 0xFF, 0xFF];
 
 /// Inflates messages one after the other (RFC 7692 section 7.2.2). A message's payload can be pushed in any
-/// pieces; state is 16 KiB of tables and 96 KiB of earlier output at most, made as they are needed.
+/// pieces; state is 9 KiB of tables and 96 KiB of earlier output at most, made as they are needed.
 ///
 /// References are followed up to 32768 octets whatever window was declared: [`StreamFacts::max_distance`] tells
 /// whether the sender kept to it. A reference before the first octet there is, which without context

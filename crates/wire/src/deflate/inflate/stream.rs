@@ -186,6 +186,7 @@ impl Stream {
                         self.end_block(output);
                         return Ok(Step::Done);
                     }
+                    Exit::Run(length) => output.reference(1, length)?,
                     Exit::TooFarBack(distance) => return Err(output.too_far_back(distance)),
                     Exit::BadSymbol => return Err(InflateError::Symbol),
                     Exit::BadDistance => return Err(InflateError::Distance),

@@ -19,14 +19,14 @@ pub(super) const SECOND: u32 = 1 << 14;
 pub(super) const END: u32 = 1 << 13;
 
 /// Bits of the first table of the literal and length code.
-pub(super) const LITERAL_BITS: u32 = 11;
+pub(super) const LITERAL_BITS: u32 = 10;
 /// Bits of the first table of the distance code.
 pub(super) const DISTANCE_BITS: u32 = 8;
 /// Bits of the table of the code length code, which needs no second ones.
 pub(super) const LENGTH_BITS: u32 = 7;
 
-/// Most entries that complete codes can need: 288 symbols over 11 bits, 32 symbols over 8 bits.
-const LITERAL_SIZE: usize = 2342;
+/// Most entries that complete codes can need: 288 symbols over 10 bits, 32 symbols over 8 bits.
+const LITERAL_SIZE: usize = 1334;
 const DISTANCE_SIZE: usize = 402;
 
 /// The tables of one block.

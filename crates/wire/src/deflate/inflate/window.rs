@@ -1,7 +1,7 @@
 //! Where inflated octets go: into a window that later references read, and from there to the caller.
 
 use super::WINDOW;
-use super::copy::{SLACK, copy};
+use super::copy::{SLACK, copy, repeat};
 use super::error::InflateError;
 use super::facts::StreamFacts;
 
@@ -143,7 +143,10 @@ impl<'a> Output<'a> {
         self.reserve(length)?;
         // Making room may have moved both.
         let at = self.window.at;
-        copy(&mut self.window.octets, at - distance, at, length);
+        match distance {
+            1 => repeat(&mut self.window.octets, at, length),
+            _ => copy(&mut self.window.octets, at - distance, at, length),
+        }
         self.window.at += length;
         Ok(())
     }
@@ -222,4 +225,91 @@ impl<'a> Output<'a> {
 /// A count of octets in the window, which are far less than 4 GiB.
 fn octets(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FULL, Output, WINDOW, Window};
+    use crate::deflate::inflate::{InflateError, StreamFacts};
+
+    /// Numbers without a pattern, each below `end`.
+    fn random() -> impl FnMut(usize) -> usize {
+        let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+        move |end| {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            usize::try_from(state >> 33).unwrap() % end
+        }
+    }
+
+    /// Messages of stored octets, literals and references, several windows long, against all that was ever inflated.
+    #[test]
+    fn moving_the_window_loses_nothing_that_references_reach() {
+        let mut random = random();
+        let (mut window, mut model) = (Window::default(), Vec::new());
+        while model.len() < 8 * FULL {
+            window.begin_message(true);
+            let begin = model.len();
+            let (mut out, mut facts) = (Vec::new(), StreamFacts::default());
+            let (mut farthest, mut reach) = (0, 0);
+            for _ in 0..=random(3) {
+                let mut output = Output::new(&mut window, &mut out, &mut facts, usize::MAX);
+                for _ in 0..random(60) {
+                    let distance = 1 + random(WINDOW);
+                    match random(8) {
+                        0 => {
+                            let octets = vec![u8::try_from(random(256)).unwrap(); random(4000)];
+                            assert_eq!(output.stored(&octets), Ok(()));
+                            model.extend_from_slice(&octets);
+                        }
+                        1..=3 if distance <= model.len() => {
+                            let length = 3 + random(256);
+                            assert_eq!(output.reference(distance, length), Ok(()));
+                            farthest = farthest.max(distance);
+                            reach = reach.max(distance.saturating_sub(model.len() - begin));
+                            for _ in 0..length {
+                                model.push(model[model.len() - distance]);
+                            }
+                        }
+                        _ => {
+                            let octet = u8::try_from(random(256)).unwrap();
+                            assert_eq!(output.literal(octet), Ok(()));
+                            model.push(octet);
+                        }
+                    }
+                }
+                output.close();
+            }
+            assert!(out == model[begin..]);
+            assert_eq!(facts.inflated, out.len() as u64);
+            assert_eq!(facts.max_distance as usize, farthest);
+            assert_eq!(facts.reach_before as usize, reach);
+        }
+    }
+
+    #[test]
+    fn without_takeover_nothing_before_the_message_is_reached() {
+        let mut window = Window::default();
+        for length in [5, 40_000, 200_000, 7] {
+            window.begin_message(false);
+            let (mut out, mut facts) = (Vec::new(), StreamFacts::default());
+            let mut output = Output::new(&mut window, &mut out, &mut facts, length + 2);
+            assert_eq!(output.stored(&vec![7; length]), Ok(()));
+            let distance = WINDOW.min(length + 1);
+            let expected = if length < WINDOW {
+                InflateError::TooFarBack {
+                    distance: u32::try_from(distance).unwrap(),
+                    available: u32::try_from(length).unwrap(),
+                }
+            } else {
+                // DEFLATE can name no distance beyond the window; the limit is what is met.
+                InflateError::TooLarge { limit: length + 2 }
+            };
+            assert_eq!(output.reference(distance, 3), Err(expected));
+            output.close();
+            assert_eq!((out.len(), facts.inflated), (length, length as u64));
+            assert_eq!(facts.reach_before, 0);
+        }
+    }
 }
