@@ -25,12 +25,12 @@ struct Plan {
     sends: [u8; 4],
 }
 
-/// [`check`] for a server.
+/// The law for a server.
 pub fn check_server(data: &[u8]) {
     check(Role::Server, data);
 }
 
-/// [`check`] for a client.
+/// The law for a client.
 pub fn check_client(data: &[u8]) {
     check(Role::Client, data);
 }
@@ -317,12 +317,12 @@ fn heard(role: Role, plan: Plan, pieces: &[&[u8]]) -> (Vec<String>, State) {
     (events, endpoint.state())
 }
 
-/// [`seeds`] for a server.
+/// Conversations to begin with, for a server.
 pub fn server_seeds() -> Vec<Vec<u8>> {
     seeds(Role::Server)
 }
 
-/// [`seeds`] for a client.
+/// Conversations to begin with, for a client.
 pub fn client_seeds() -> Vec<Vec<u8>> {
     seeds(Role::Client)
 }

@@ -30,12 +30,12 @@ use crate::conversation;
 /// Octets of a script that are read: it has long messages, of which the limits leave nothing.
 const LONGEST: usize = 1 << 13;
 
-/// [`check`] with tungstenite.
+/// The law with tungstenite.
 pub fn check_tungstenite(data: &[u8]) {
     check(Peer::Tungstenite, data);
 }
 
-/// [`check`] with fastwebsockets.
+/// The law with fastwebsockets.
 pub fn check_fastwebsockets(data: &[u8]) {
     check(Peer::Fastwebsockets, data);
 }

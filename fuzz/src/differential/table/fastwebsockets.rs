@@ -93,7 +93,10 @@ pub(super) const REPLACED: Disagreement = Disagreement {
         if *rule != Rule::MessageInterleaved || frame.header.fin {
             return None;
         }
-        if dispute.they_fail().is_some_and(|(_, theirs)| theirs.frame < frame.number) {
+        if dispute
+            .they_fail()
+            .is_some_and(|(_, theirs)| theirs.frame < frame.number)
+        {
             // They failed inside of the message that would be taken away: another entry says why.
             return None;
         }
