@@ -128,11 +128,7 @@ impl Outbox {
         self.state = state;
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "a frame of a few octets costs less than calls on its way"
-    )]
-    #[inline(always)]
+    #[inline]
     fn data(&mut self, opcode: Opcode, payload: &[u8]) -> Result<(), SendError> {
         self.may_send(None)?;
         if self.compressor.is_some() {
@@ -205,31 +201,12 @@ impl Outbox {
         Ok(())
     }
 
-    #[expect(
-        clippy::inline_always,
-        reason = "a frame of a few octets costs less than calls on its way"
-    )]
-    #[inline(always)]
+    #[inline]
     fn frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
-        if self.role.masks() {
-            self.masked_frame(opcode, rsv, payload, fin);
-            return;
-        }
         let header = Header {
             fin,
             rsv,
-            ..Header::new(opcode, payload.len() as u64)
-        };
-        header.write_frame(payload, &mut self.output);
-    }
-
-    /// Apart, so that what a server sends stays short in code.
-    #[inline(never)]
-    fn masked_frame(&mut self, opcode: Opcode, rsv: u8, payload: &[u8], fin: bool) {
-        let header = Header {
-            fin,
-            rsv,
-            mask: Some(self.keys.next_key()),
+            mask: self.role.masks().then(|| self.keys.next_key()),
             ..Header::new(opcode, payload.len() as u64)
         };
         header.write_frame(payload, &mut self.output);
