@@ -24,6 +24,9 @@ pub(crate) struct Arguments {
     /// Seconds for each target
     #[arg(long, default_value_t = 60, value_name = "N")]
     seconds: u32,
+    /// Executions of each target instead, seeds included, and from a fixed start: the same build does the same
+    #[arg(long, value_name = "N", conflicts_with = "seconds")]
+    runs: Option<u32>,
     /// What the targets are built with; none builds and runs fastest
     #[arg(long, default_value = "address", value_name = "NAME")]
     sanitizer: String,
@@ -184,7 +187,11 @@ fn fuzz(target: &Target, arguments: &Arguments, log: &Path) -> Done<ExitStatus> 
     command.args(kept(target));
     command.args([
         "--".to_owned(),
-        format!("-max_total_time={}", arguments.seconds),
+        match arguments.runs {
+            Some(runs) => format!("-runs={runs}"),
+            None => format!("-max_total_time={}", arguments.seconds),
+        },
+        format!("-seed={}", u8::from(arguments.runs.is_some())),
         format!("-max_len={}", target.max_len),
         format!("-rss_limit_mb={MOST_MEMORY}"),
         format!("-malloc_limit_mb={LARGEST_ALLOCATION}"),

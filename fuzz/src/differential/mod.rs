@@ -28,7 +28,7 @@ use crate::chunking::head;
 use crate::conversation;
 
 /// Octets of a script that are read: it has long messages, of which the limits leave nothing.
-const LONGEST: usize = 1 << 13;
+const LONGEST: usize = 1 << 11;
 
 /// The law with tungstenite.
 pub fn check_tungstenite(data: &[u8]) {
