@@ -18,7 +18,8 @@ pub(crate) struct Arguments {
 
 /// Compares the public interface with that of the revision; a break that the version does not announce is a difference.
 pub(crate) fn run(arguments: &Arguments) -> Done {
-    let installed = semver_checks(&["--version"]).stdout(Stdio::null()).status();
+    let mut version = semver_checks(&["--version"]);
+    let installed = version.stdout(Stdio::null()).stderr(Stdio::null()).status();
     if !installed.is_ok_and(|status| status.success()) {
         return Err(Error::Environment(
             "cargo-semver-checks is not installed: `cargo install cargo-semver-checks --locked`".to_owned(),
