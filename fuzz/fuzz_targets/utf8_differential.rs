@@ -1,4 +1,4 @@
 #![no_main]
-#![allow(missing_docs, reason = "a libFuzzer entry point")]
+#![expect(missing_docs, reason = "a libFuzzer entry point")]
 
 libfuzzer_sys::fuzz_target!(|data: &[u8]| wsanvil_fuzz::utf8_differential::check(data));

@@ -1,10 +1,11 @@
 //! Disagreements that come in the same form with several implementations.
 
-use wsanvil_wire::Rule;
+use wsanvil_wire::{Role, Rule};
 
 use super::super::account::{End, Sent, What};
 use super::super::dispute::{About, Dispute, Next};
-use super::super::peers::LIMIT;
+use super::super::peers::{LIMIT, Peer};
+use super::{Disagreement, Right};
 
 /// We fail the connection inside a frame; they do at its end, or wait for it. `judged` says which rules they look at
 /// that late.
@@ -45,15 +46,45 @@ pub(super) fn limit_first(dispute: Dispute<'_>, least: u64) -> Option<Next> {
     (of_header && frame.header.payload_len >= least && theirs == (1009, ours)).then_some(Next::Stop)
 }
 
+/// A length with its top bit set, as a disagreement with this implementation.
+pub(super) const fn top_bit(peer: Peer) -> Disagreement {
+    Disagreement {
+        id: "top-bit-is-too-big",
+        peer,
+        role: Role::Server,
+        example: b"\x82\xff\x80\0\0\0\0\0\0\0\0\0\0\0",
+        what: "takes a length with its top bit set for a frame over its limit",
+        section: "RFC 6455 5.2",
+        right: Right::Ours,
+        why: "the top bit must be 0, which no limit changes; both fail the connection",
+        explains: is_top_bit,
+    }
+}
+
 /// A length with its top bit set is illegal to us and too big to them.
-pub(super) fn top_bit(dispute: Dispute<'_>) -> Option<Next> {
+fn is_top_bit(dispute: Dispute<'_>) -> Option<Next> {
     let (rule, ..) = dispute.at_fault()?;
     let ((_, ours), theirs) = (dispute.we_fail()?, dispute.they_fail()?);
     (*rule == Rule::LengthTopBit && theirs == (1009, ours)).then_some(Next::Stop)
 }
 
+/// A Close with two faults, as a disagreement with this implementation.
+pub(super) const fn reason_first(peer: Peer) -> Disagreement {
+    Disagreement {
+        id: "reason-before-code",
+        peer,
+        role: Role::Server,
+        example: b"\x88\x83\0\0\0\0\x03\xed\xff",
+        what: "names the reason of a Close that is not UTF-8, though its code is wrong as well",
+        section: "RFC 6455 5.5.1, 7.4",
+        right: Right::Both,
+        why: "of several faults any can be named",
+        explains: is_reason_first,
+    }
+}
+
 /// A Close with a code that must not be sent and a reason that is not UTF-8: we name the code, they the reason.
-pub(super) fn reason_first(dispute: Dispute<'_>) -> Option<Next> {
+fn is_reason_first(dispute: Dispute<'_>) -> Option<Next> {
     let (rule, _, frame) = dispute.at_fault()?;
     let ((_, ours), theirs) = (dispute.we_fail()?, dispute.they_fail()?);
     let reason_is_bad = std::str::from_utf8(frame.payload().get(2..)?).is_err();

@@ -40,29 +40,9 @@ pub(super) const LIMIT_FIRST: Disagreement = Disagreement {
     explains: |dispute| shared::limit_first(dispute, LIMIT as u64 + 1),
 };
 
-pub(super) const TOP_BIT: Disagreement = Disagreement {
-    id: "top-bit-is-too-big",
-    peer: PEER,
-    role: Role::Server,
-    example: b"\x82\xff\x80\0\0\0\0\0\0\0\0\0\0\0",
-    what: "takes a length with its top bit set for a frame over its limit",
-    section: "RFC 6455 5.2",
-    right: Right::Ours,
-    why: "the top bit must be 0, which no limit changes; both fail the connection",
-    explains: shared::top_bit,
-};
+pub(super) const TOP_BIT: Disagreement = shared::top_bit(PEER);
 
-pub(super) const REASON_FIRST: Disagreement = Disagreement {
-    id: "reason-before-code",
-    peer: PEER,
-    role: Role::Server,
-    example: b"\x88\x83\0\0\0\0\x03\xed\xff",
-    what: "names the reason of a Close that is not UTF-8, though its code is wrong as well",
-    section: "RFC 6455 5.5.1, 7.4",
-    right: Right::Both,
-    why: "of several faults any can be named",
-    explains: shared::reason_first,
-};
+pub(super) const REASON_FIRST: Disagreement = shared::reason_first(PEER);
 
 pub(super) const CODE_1014: Disagreement = Disagreement {
     id: "code-1014",
