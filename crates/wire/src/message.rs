@@ -1,4 +1,18 @@
 //! Messages: data frames put together, inflated and validated (RFC 6455 sections 5.4 and 5.6, RFC 7692 section 6.2).
+//!
+//! ```
+//! use wsanvil_wire::Rule;
+//! use wsanvil_wire::frame::{Header, Opcode};
+//! use wsanvil_wire::message::{Assembler, Message};
+//!
+//! let mut assembler = Assembler::new(1000, None);
+//! let first = Header { fin: false, ..Header::new(Opcode::TEXT, 1) };
+//! let last = Header::new(Opcode::CONTINUATION, 1);
+//! assert_eq!(assembler.frame(&first, b"\xce"), Ok(None));
+//! assert_eq!(assembler.frame(&last, b"\xba"), Ok(Some(Message::Text("κ"))));
+//! // A surrogate is no text, and the second octet proves it.
+//! assert_eq!(assembler.frame(&Header::new(Opcode::TEXT, 3), b"\xed\xa0\x80"), Err(Rule::Utf8 { at: 1 }));
+//! ```
 
 use crate::Rule;
 use crate::deflate::{InflateError, Inflater};

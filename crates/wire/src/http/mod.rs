@@ -1,6 +1,17 @@
 //! HTTP/1.1 message heads as the opening handshake needs them: a strict parser that names the broken
 //! rule and its octet, and the reader that feeds it from a transport.
 //!
+//! ```
+//! use wsanvil_wire::http::{HeadError, HeadReader, RequestHead};
+//!
+//! let mut reader = HeadReader::<RequestHead>::new(8192);
+//! assert!(reader.push(b"GET / HTTP/1.1\r\nHo").unwrap().is_none());
+//! let (head, surplus) = reader.push(b"st: example.com\r\n\r\n\x81\x00").unwrap().unwrap();
+//! assert_eq!(head.fields.get("host"), Some(&b"example.com"[..]));
+//! assert_eq!(surplus, b"\x81\x00");
+//! assert_eq!(reader.push(b"GET / HTTP/1.1\n"), Err(HeadError::BareLf { offset: 14 }));
+//! ```
+//!
 //! The writer, which can lie, is [`crate::upgrade::RequestSpec`] and [`crate::upgrade::ResponseSpec`].
 
 mod error;

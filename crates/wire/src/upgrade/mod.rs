@@ -1,5 +1,16 @@
 //! The opening handshake over HTTP/1.1 (RFC 6455 section 4): what each side checks, the accept value, and
 //! requests and responses that can be made wrong on purpose.
+//!
+//! ```
+//! use wsanvil_wire::upgrade::{OpeningError, RequestRule, RequestSpec, read_opening};
+//!
+//! let mut request = RequestSpec::upgrade("example.com", "/chat", b"dGhlIHNhbXBsZSBub25jZQ==");
+//! assert!(read_opening(&request.write(), 8192).is_ok());
+//! request.set("Sec-WebSocket-Version", "8");
+//! let Err(OpeningError::Refused(refusal)) = read_opening(&request.write(), 8192) else { unreachable!() };
+//! assert_eq!((refusal.rule.clone(), refusal.status), (RequestRule::VersionWrong, 426));
+//! assert!(refusal.response().write().starts_with(b"HTTP/1.1 426 Upgrade Required\r\n"));
+//! ```
 
 mod accept;
 mod judge;

@@ -42,6 +42,7 @@ impl Opening<'_> {
 
 /// Why octets are no opening handshake. The client is to blame.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
 pub enum OpeningError {
     /// They are not the head of an HTTP/1.1 request.
     #[error(transparent)]
