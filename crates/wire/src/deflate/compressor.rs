@@ -1,5 +1,6 @@
 //! Compresses messages (RFC 7692 section 7.2.1), also in ways that no honest sender would.
 
+use super::matcher::{Matcher, Token};
 use super::tokens::TokenWriter;
 use flate2::{Compress, Compression, FlushCompress, Status};
 
@@ -51,7 +52,7 @@ pub struct Compressor {
     options: Options,
     zlib: Option<Compress>,
     /// What the fixed strategy can refer back to.
-    past: Vec<u8>,
+    past: Matcher,
     writer: TokenWriter,
     /// Octets were pushed since the last flush.
     dirty: bool,
@@ -97,7 +98,7 @@ impl Compressor {
                 ..options
             },
             zlib: None,
-            past: Vec::new(),
+            past: Matcher::default(),
             writer: TokenWriter::new(),
             dirty: false,
             held: 0,
@@ -218,7 +219,7 @@ impl Compressor {
         if let Some(zlib) = &mut self.zlib {
             zlib.reset();
         }
-        self.past.clear();
+        self.past.forget();
         self.held = 0;
     }
 
@@ -252,53 +253,16 @@ impl Compressor {
         }
     }
 
-    /// Greedy matches against what was last seen to begin with the same three octets.
+    /// Matches of the fixed Huffman codes.
     fn fixed(&mut self, part: &[u8]) {
-        const SLOTS: usize = 1 << 12;
-        let window = 1_usize << self.window_bits.clamp(8, 15);
-        let begin = self.past.len();
-        self.past.extend_from_slice(part);
-        let data = self.past.as_slice();
-        let slot = |at: usize| {
-            let three = data.get(at..at + 3)?;
-            let hash = three
-                .iter()
-                .fold(0_usize, |hash, &octet| hash * 31 + usize::from(octet));
-            Some(hash % SLOTS)
-        };
-        let mut seen = vec![usize::MAX; SLOTS];
-        let mut see = |at: usize| {
-            slot(at)
-                .and_then(|slot| seen.get_mut(slot))
-                .map(|place| std::mem::replace(place, at))
-        };
-        for at in begin.saturating_sub(window)..begin {
-            see(at);
-        }
         self.writer.begin_fixed(false);
-        let mut at = begin;
-        while let Some(&octet) = data.get(at) {
-            let earlier = see(at).filter(|&earlier| earlier < at && at - earlier <= window);
-            let length = earlier.map_or(0, |earlier| {
-                let pairs = data.iter().skip(earlier).zip(data.iter().skip(at));
-                pairs.take(258).take_while(|(left, right)| left == right).count()
-            });
-            if length < 3 {
-                self.writer.literal(octet);
-                at += 1;
-                continue;
-            }
-            let distance = at - earlier.unwrap_or(at);
-            self.writer.reference(
-                u16::try_from(length).unwrap_or(258),
-                u16::try_from(distance).unwrap_or(1),
-            );
-            for inside in at + 1..at + length {
-                see(inside);
-            }
-            at += length;
+        let window = 1_usize << self.window_bits.clamp(8, 15);
+        for token in self.past.take(part, window) {
+            match token {
+                Token::Literal(octet) => self.writer.literal(octet),
+                Token::Reference { length, distance } => self.writer.reference(length, distance),
+            };
         }
         self.writer.end_block();
-        self.past.drain(..self.past.len().saturating_sub(1 << 15));
     }
 }

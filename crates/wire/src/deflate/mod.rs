@@ -23,6 +23,7 @@
 
 mod compressor;
 mod inflate;
+mod matcher;
 mod negotiate;
 mod params;
 mod rule;
