@@ -16,7 +16,7 @@ fn main() -> io::Result<()> {
     let mut source = String::new();
     embed_cases(&root, &mut source)?;
     embed_sets(&root, &mut source)?;
-    embed_inventory(&root, &out, &mut source)?;
+    embed_inventory(&root, &mut source)?;
     fs::write(out.join("embedded.rs"), source)
 }
 
@@ -68,25 +68,24 @@ fn embed_sets(root: &Path, source: &mut String) -> io::Result<()> {
     Ok(())
 }
 
-/// The inventory files have one header line each; the joined text has none.
-fn embed_inventory(root: &Path, out: &Path, source: &mut String) -> io::Result<()> {
+/// Tables below `spec` that say something about requirements and hold none.
+const BESIDE: [&str; 3] = ["ambiguities.tsv", "errata.tsv", "exceptions.tsv"];
+
+/// Every other table below `spec` holds requirements.
+fn embed_inventory(root: &Path, source: &mut String) -> io::Result<()> {
     let mut paths = Vec::new();
     collect(&root.join("spec"), "tsv", &mut paths)?;
-    paths.sort();
+    let mut names = relative(root, &paths);
+    names.retain(|name| !BESIDE.iter().any(|beside| name.ends_with(beside)));
+    names.sort();
 
-    let mut inventory = String::new();
-    for path in &paths {
-        for row in fs::read_to_string(path)?.lines().skip(1) {
-            inventory.push_str(row);
-            inventory.push('\n');
-        }
+    source.push_str("/// The inventory: name and text of each table, with its header line.\n");
+    source.push_str("const INVENTORY: &[(&str, &str)] = &[\n");
+    for name in &names {
+        let stem = Path::new(name).file_stem().unwrap_or_default().to_string_lossy();
+        let _ = writeln!(source, "    ({stem:?}, {}),", include(name));
     }
-    fs::write(out.join("spec.tsv"), inventory)?;
-
-    source.push_str(
-        "/// The requirement inventory: ten tab-separated columns, one row per line, no header line.\n",
-    );
-    source.push_str("pub const SPEC: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/spec.tsv\"));\n");
+    source.push_str("];\n");
     Ok(())
 }
 

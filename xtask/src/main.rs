@@ -2,6 +2,7 @@
 
 mod bench;
 mod compare_peers;
+mod coverage;
 mod error;
 mod fuzz;
 mod generate;
@@ -37,6 +38,8 @@ enum Command {
     Bench(bench::Arguments),
     /// Measures wsanvil side by side with Autobahn|Testsuite and kosoku on one server
     ComparePeers(compare_peers::Arguments),
+    /// Tells which requirements on servers the library checks, and fails when one has neither case nor exception
+    Coverage(coverage::Arguments),
     /// Runs the suite against well known servers and compares the findings with the committed ones
     Interop(interop::Arguments),
     /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
@@ -61,6 +64,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().command {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::ComparePeers(arguments) => compare_peers::run(&arguments),
+        Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -165,6 +165,14 @@ pub const NAMED_CHECKS: &[Check] = &[
     ),
 ];
 
+/// The standing rules that can break on a server over HTTP/1.1: the others are about clients, or about HTTP/2, or are
+/// what a case says with its own steps.
+pub fn watched_on_servers() -> impl Iterator<Item = &'static Check> {
+    STANDING_RULES
+        .iter()
+        .filter(|rule| !matches!(rule.name, "request-head" | "h2-frames" | "pong-payload"))
+}
+
 /// The standing rule or named check of that name.
 pub fn find(name: &str) -> Option<&'static Check> {
     STANDING_RULES

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use wsanvil_case::checks::{Check, STANDING_RULES};
+use wsanvil_case::checks::{Check, watched_on_servers};
 use wsanvil_engine::{Outcome, StandingHit};
 use wsanvil_model::{CloseReport, Direction, Event, InstanceReport, Level, Note, Verdict, What};
 
@@ -24,19 +24,13 @@ pub struct StandingCase {
 
 /// All standing rules that a tester in the client role watches over HTTP/1.1.
 pub fn standing_cases() -> impl Iterator<Item = StandingCase> {
-    rules().map(|rule| StandingCase {
+    watched_on_servers().map(|rule| StandingCase {
         id: id(rule.name),
         title: rule.doc.to_owned(),
         level: level(rule.name),
         spec: rule.spec.iter().map(|id| (*id).to_owned()).collect(),
         why: "Watched in every case: whatever the script is about, the frames and heads of the target must be legal.",
     })
-}
-
-fn rules() -> impl Iterator<Item = &'static Check> {
-    STANDING_RULES
-        .iter()
-        .filter(|rule| !matches!(rule.name, "request-head" | "h2-frames" | "pong-payload"))
 }
 
 fn id(name: &str) -> String {
@@ -105,7 +99,7 @@ impl Hits {
     /// watch.
     pub(crate) fn events(mut self, selective: bool) -> Vec<Event> {
         let mut events = Vec::new();
-        for rule in rules() {
+        for rule in watched_on_servers() {
             let watched = if is_about_heads(rule) {
                 self.heads
             } else {
