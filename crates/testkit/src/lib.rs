@@ -2,10 +2,11 @@
 //!
 //! A [`Peer`] is the other end of a connection without I/O. The same peer meets an engine in memory under a virtual
 //! clock ([`pair`]) or any WebSocket client over a loopback socket ([`tcp`]). [`hostile`] holds the peers that stall,
-//! die, flood and lie; the strict reference endpoint and its defects join in as [`EchoPeer`].
+//! die, flood and lie; the strict reference endpoint and its defects join in as [`EchoPeer`]. [`proof`] runs the library against them.
 
 pub mod hostile;
 pub mod pair;
+pub mod proof;
 pub mod tcp;
 
 mod kind;

@@ -4,12 +4,12 @@ use wsanvil_case::Instance;
 use wsanvil_case::script::{Action, Kind, Payload, Piece, SendWhat, Source, Step};
 
 /// About how many payload octets an instance sends; what comes back is as much again.
-pub(crate) fn of(instance: &Instance) -> u64 {
+pub fn of(instance: &Instance) -> u64 {
     instance.script.steps.iter().map(step).sum()
 }
 
 /// Whether the peer must fail a connection.
-pub(crate) fn expects_failure(steps: &[Step]) -> bool {
+pub(super) fn expects_failure(steps: &[Step]) -> bool {
     steps.iter().any(|step| match &step.action {
         Action::Expect(expect) => matches!(expect.want.kind, Kind::Fail { .. }) && expect.or.is_empty(),
         Action::Repeat(repeat) => expects_failure(&repeat.steps),

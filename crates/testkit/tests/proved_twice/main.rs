@@ -3,46 +3,26 @@
 //! all of them again.
 
 mod table;
-mod traffic;
-mod trial;
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
 
-use wsanvil_case::{Instance, Library, Transport};
-use wsanvil_model::{Level, TargetRole, Verdict};
+use wsanvil_case::{Instance, Library};
+use wsanvil_model::{Level, Verdict};
 use wsanvil_testkit::Kind;
 use wsanvil_testkit::hostile::by_name;
 use wsanvil_testkit::pair::Chop;
+use wsanvil_testkit::proof::{candidates, is_negative, roles, traffic, trial};
 use wsanvil_wire::Role;
 
-/// Instances that move more octets are left to real runs.
-const TRAFFIC: u64 = 1 << 20;
 /// Instances that move more octets run with whole reads only.
 const CHOPPED: u64 = 64 << 10;
 
-/// What can be run in memory: HTTP/1.1, one target, little traffic, the profiles default and full.
 static INSTANCES: LazyLock<Vec<Arc<Instance>>> = LazyLock::new(|| {
     let library = Library::embedded().unwrap_or_else(|error| panic!("{error}"));
-    let mut instances = library.instances;
-    instances.retain(|instance| {
-        let profiles = instance.profiles;
-        (profiles.default || profiles.full)
-            && matches!(instance.case.transport, Transport { h1: true, .. })
-            && !roles(instance).is_empty()
-            && traffic::of(instance) < TRAFFIC
-    });
-    instances
+    candidates(&library)
 });
-
-/// Roles of the target that the instance is for. The engine plays the client; targets that are clients come with it.
-fn roles(instance: &Instance) -> &'static [Role] {
-    match instance.case.role {
-        TargetRole::Server | TargetRole::Both => &[Role::Server],
-        TargetRole::Client | TargetRole::Proxy => &[],
-    }
-}
 
 /// Fails with one line for each complaint.
 fn none(complaints: &[String], what: &str) {
@@ -68,7 +48,7 @@ fn every_instance_passes_on_the_reference_however_the_reads_are_cut() {
             .iter()
             .flat_map(|role| chops.iter().map(move |chop| (role, *chop)))
         {
-            match trial::run(instance, *role, Kind::Reference, chop) {
+            match trial(instance, *role, Kind::Reference, chop) {
                 Ok(outcome) if matches!(outcome.verdict, Verdict::Pass | Verdict::Skip) => {}
                 Ok(outcome) => complaints.push(format!(
                     "{} ({role:?}, {chop:?}): {}: {}",
@@ -138,9 +118,9 @@ fn every_case_fails_on_a_defect() {
 #[test]
 fn silence_and_echo_of_everything_never_pass_where_the_target_must_fail() {
     let mut complaints = Vec::new();
-    for instance in INSTANCES.iter().filter(|instance| negative(instance)) {
+    for instance in INSTANCES.iter().filter(|instance| is_negative(instance)) {
         for name in ["silent", "stalls-in-handshake", "mute", "echo-all"] {
-            match trial::run(instance, Role::Server, hostile(name), Chop::Whole) {
+            match trial(instance, Role::Server, hostile(name), Chop::Whole) {
                 Ok(outcome) if outcome.verdict != Verdict::Pass => {}
                 Ok(outcome) => complaints.push(format!("{} on {name}: {}", instance.name, outcome.reason)),
                 Err(why) => complaints.push(why),
@@ -153,14 +133,14 @@ fn silence_and_echo_of_everything_never_pass_where_the_target_must_fail() {
 #[test]
 fn death_never_passes_for_good_where_the_target_must_fail() {
     let mut complaints = Vec::new();
-    for instance in INSTANCES.iter().filter(|instance| negative(instance)) {
+    for instance in INSTANCES.iter().filter(|instance| is_negative(instance)) {
         for name in [
             "ends-after-upgrade",
             "resets-after-upgrade",
             "ends-on-first-frame",
             "resets-on-first-frame",
         ] {
-            match trial::run(instance, Role::Server, hostile(name), Chop::Whole) {
+            match trial(instance, Role::Server, hostile(name), Chop::Whole) {
                 // Provisional: the runner asks a fresh handshake before it lets the pass stand.
                 Ok(outcome) if outcome.verdict != Verdict::Pass || outcome.provisional => {}
                 Ok(outcome) => complaints.push(format!("{} on {name}: {}", instance.name, outcome.reason)),
@@ -173,11 +153,4 @@ fn death_never_passes_for_good_where_the_target_must_fail() {
 
 fn hostile(name: &str) -> Kind {
     Kind::Hostile(by_name(name).unwrap_or_else(|| panic!("no such peer: {name}")))
-}
-
-/// Whether the target, a server, has to fail the connection, level may left out.
-fn negative(instance: &Instance) -> bool {
-    roles(instance).contains(&Role::Server)
-        && instance.case.level != Level::May
-        && traffic::expects_failure(&instance.script.steps)
 }

@@ -6,12 +6,9 @@ use std::sync::Arc;
 
 use wsanvil_case::Instance;
 use wsanvil_echo::Defect;
-use wsanvil_model::{FindingKind, Verdict};
-use wsanvil_testkit::Kind;
-use wsanvil_testkit::pair::Chop;
+use wsanvil_model::FindingKind;
+use wsanvil_testkit::proof::{finds, is_negative, roles};
 use wsanvil_wire::Role;
-
-use crate::{negative, roles, trial};
 
 /// Cases by id, with their instances.
 type Cases = BTreeMap<&'static str, Vec<&'static Arc<Instance>>>;
@@ -29,16 +26,6 @@ impl Proof {
         let instance = instances.iter().find(|instance| instance.name == self.instance);
         instance.is_some_and(|instance| finds(instance, self.role, self.defect).is_some())
     }
-}
-
-/// Why the instance does not pass on the defect, if it does not. An error proves nothing: the case was not judged.
-fn finds(instance: &Arc<Instance>, role: Role, defect: Defect) -> Option<FindingKind> {
-    let outcome = trial::run(instance, role, Kind::Defect(defect), Chop::Whole).ok()?;
-    let failed = matches!(
-        outcome.verdict,
-        Verdict::Fail | Verdict::Nonstrict | Verdict::Crash
-    );
-    outcome.finding.filter(|_| failed).map(|finding| finding.kind)
 }
 
 /// Looks for the defect made for each case of `missing`: of those that fail it the one that fails the fewest of all
@@ -75,7 +62,7 @@ fn made_for(instances: &[&Arc<Instance>], defects: &[Defect]) -> Option<Proof> {
                     role: *role,
                     instance: instance.name.clone(),
                 };
-                if !negative(instance) || kind == FindingKind::NotFailed {
+                if !is_negative(instance) || kind == FindingKind::NotFailed {
                     return Some(proof);
                 }
                 beside.get_or_insert(proof);
