@@ -98,6 +98,8 @@ fn open() -> Open {
         auto_pong: true,
         auto_close: true,
         within_ms: None,
+        takeover: false,
+        window_bits: None,
         missed: OpenMissed::Fail,
     }
 }

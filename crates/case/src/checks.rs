@@ -80,12 +80,18 @@ pub const STANDING_RULES: &[Check] = &[
     check(
         "deflate-rsv1",
         "RSV1 marks only the first frame of a compressed message",
-        &["7692-6.1-4", "7692-6.1-3"],
+        &["7692-6.1-4", "7692-6.1-3", "7692-6-1"],
     ),
     check(
         "deflate-data",
         "compressed payloads are a DEFLATE stream",
-        &["7692-7.2.1-1", "7692-6.1-1"],
+        &[
+            "7692-7.2.1-1",
+            "7692-6.1-1",
+            "7692-6.1-2",
+            "7692-7.2.1-5",
+            "7692-7.2.1-6",
+        ],
     ),
     check(
         "response-head",

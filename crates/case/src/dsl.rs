@@ -71,6 +71,8 @@ fn open(open: &Open) -> String {
     flag(&mut line, "auto_pong", open.auto_pong, true);
     flag(&mut line, "auto_close", open.auto_close, true);
     option(&mut line, "within_ms", open.within_ms);
+    flag(&mut line, "takeover", open.takeover, false);
+    option(&mut line, "window_bits", open.window_bits);
     match open.missed {
         OpenMissed::Fail => {}
         OpenMissed::End => line.push_str(" missed=end"),

@@ -106,6 +106,10 @@ pub struct Open {
     pub auto_close: bool,
     /// How long the connection may take, in milliseconds; `None`: the step deadline.
     pub within_ms: Option<u64>,
+    /// Skip unless the agreement on permessage-deflate lets the tester refer into earlier messages.
+    pub takeover: bool,
+    /// Skip unless it lets the tester use a window of so many bits.
+    pub window_bits: Option<u8>,
     /// What follows when it does not come about.
     pub missed: OpenMissed,
 }

@@ -9,6 +9,7 @@ use wsanvil_case::script::{
 };
 use wsanvil_case::{Judge, Need};
 use wsanvil_model::{Direction, FindingKind, Grade, What};
+use wsanvil_wire::Role;
 use wsanvil_wire::upgrade::{accept_for, key_from_nonce};
 
 use crate::connection::{Connection, Outgoing, Stage};
@@ -220,7 +221,7 @@ impl Engine {
                 Stage::Frames => None,
             };
             match trouble {
-                None => self.handshake_done(*place),
+                None => self.handshake_done(*place, open),
                 Some(why) => {
                     let place = *place;
                     self.open_missed(&why, &name, step.line, open.missed);
@@ -234,7 +235,7 @@ impl Engine {
         true
     }
 
-    fn handshake_done(&mut self, place: usize) {
+    fn handshake_done(&mut self, place: usize, open: &Open) {
         let Some(conn) = self.conns.get_mut(place) else {
             return;
         };
@@ -253,6 +254,18 @@ impl Engine {
         if offered && conn.agreed.is_none() && self.instance.case.needs.contains(&Need::Deflate) {
             self.skip = Some("the target does not agree on permessage-deflate".to_owned());
             self.settle();
+        } else if let Some(agreed) = conn.agreed {
+            let (takeover, window) = match conn.role {
+                Role::Client => (agreed.client_takeover, agreed.client_window),
+                Role::Server => (agreed.server_takeover, agreed.server_window),
+            };
+            if open.takeover && !takeover {
+                self.skip = Some("the target does not want references into earlier messages".to_owned());
+                self.settle();
+            } else if open.window_bits.is_some_and(|bits| bits > window) {
+                self.skip = Some(format!("the target wants a window of {window} bits at most"));
+                self.settle();
+            }
         }
     }
 

@@ -16,6 +16,8 @@ pub(super) fn open(fields: &Fields<'_>, kind: &str) -> Result<Open, Fault> {
         auto_pong: fields.flag("auto_pong").unwrap_or(true),
         auto_close: fields.flag("auto_close").unwrap_or(true),
         within_ms: fields.int("within_ms"),
+        takeover: fields.flag("takeover").unwrap_or(false),
+        window_bits: fields.int("window_bits").and_then(|bits| u8::try_from(bits).ok()),
         missed: match fields.plain("missed")?.as_deref() {
             Some("end") => OpenMissed::End,
             Some("continue") => OpenMissed::Continue,

@@ -36,6 +36,20 @@ const OPEN: &[Field] = &[
     ),
 ];
 
+/// What the tester must be allowed by the agreement; for payloads that say in octets what they refer to.
+const ALLOWED: &[Field] = &[
+    field(
+        "takeover",
+        Shape::Bool,
+        "skip unless the tester may refer into earlier messages",
+    ),
+    field(
+        "window_bits",
+        Shape::Int(8, 15),
+        "skip unless the tester may use a window of so many bits",
+    ),
+];
+
 const SLOW: &[Field] = &[
     field("octets", Shape::Int(1, U32), "octets per turn"),
     field("every_ms", Shape::Int(1, U32), "milliseconds between turns"),
@@ -43,7 +57,7 @@ const SLOW: &[Field] = &[
 ];
 
 const OPEN_KINDS: &[Kind] = &[
-    kind("ws", "transport and opening handshake", &[OPEN, EDIT]),
+    kind("ws", "transport and opening handshake", &[OPEN, EDIT, ALLOWED]),
     kind("tcp", "transport only", &[OPEN]),
     later("h2"),
 ];
