@@ -81,6 +81,16 @@ pub(crate) fn pong_order(on: &str, offset: u64) -> StandingHit {
     }
 }
 
+/// A final block of a compressed message that is padded with other than zero bits.
+pub(crate) fn padding_set(on: &str, offset: u64) -> StandingHit {
+    let observed = "a final block is filled up to the octet with bits that are not zero".to_owned();
+    StandingHit {
+        rule: "deflate-data",
+        level: Level::Must,
+        finding: finding("deflate-data", "7692-7.2.1-5", observed, on, Some(offset)),
+    }
+}
+
 fn finding(rule: &str, requirement: &str, observed: String, on: &str, offset: Option<u64>) -> Finding {
     Finding {
         kind: FindingKind::Rule,

@@ -345,6 +345,9 @@ impl Connection {
             let facts = inflater.facts();
             self.deflate.max_distance = self.deflate.max_distance.max(facts.max_distance);
             self.deflate.reach_before = self.deflate.reach_before.max(facts.reach_before);
+            if facts.padding_set {
+                shared.hit(standing::padding_set(&self.name, offset));
+            }
         }
         let Some(mut message) = self.receiving.message.take() else {
             return;
