@@ -2,6 +2,8 @@
 //!
 //! The peer keeps all rules but those that its defects switch off, so that a case fails for one reason only.
 
+mod deflating;
+mod inflating;
 mod opening;
 mod peer;
 mod reply;

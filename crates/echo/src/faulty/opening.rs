@@ -1,5 +1,7 @@
 //! Defects of the opening handshake.
 
+use std::fmt::Write as _;
+
 use wsanvil_wire::deflate::{self, Agreed};
 use wsanvil_wire::http::{Fields, RequestHead, parse_request};
 use wsanvil_wire::upgrade::{self, Accepted, Refusal, RequestRule, RequestSpec, ResponseSpec};
@@ -141,6 +143,19 @@ fn spoil_deflate(
     if defects.has(Defect::DeflateOmitsParameters) && agreed.is_some() {
         answer(deflate::NAME);
         *agreed = Some(Agreed::default());
+    }
+    if defects.has(Defect::DeflateTakesHints)
+        && let Some(terms) = agreed
+    {
+        // What was agreed stays as it would be with an answer that takes the hints up.
+        let mut value = deflate::NAME.to_owned();
+        if !terms.server_takeover {
+            value.push_str("; server_no_context_takeover");
+        }
+        if terms.server_window < 15 {
+            let _ = write!(value, "; server_max_window_bits={}", terms.server_window);
+        }
+        answer(&value);
     }
     if defects.has(Defect::DeflateUnaskedWindow) && agreed.is_some() && !offers("client_max_window_bits") {
         answer("permessage-deflate; client_max_window_bits=15");

@@ -1,11 +1,12 @@
 //! The faulty peer: a lenient reader that keeps every rule its defects leave.
 
 use wsanvil_wire::close::{self, CloseBody};
-use wsanvil_wire::deflate::{Agreed, InflateError, Inflater};
+use wsanvil_wire::deflate::{Agreed, InflateError};
 use wsanvil_wire::endpoint::Keys;
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode, Position, broken_rules};
 use wsanvil_wire::{Role, Rule};
 
+use super::inflating::Inflating;
 use super::reply::Reply;
 use super::text::{Text, has_noncharacter};
 use super::tolerance;
@@ -38,7 +39,7 @@ pub(crate) struct Peer {
     message: Option<Message>,
     /// The message that a tolerated new one interrupted.
     suspended: Option<Message>,
-    inflater: Option<Inflater>,
+    inflating: Option<Inflating>,
     text: Text,
     /// Pings not answered yet.
     pings: Vec<Vec<u8>>,
@@ -54,6 +55,7 @@ pub(crate) struct Peer {
 struct Message {
     opcode: Opcode,
     compressed: bool,
+    frames: u32,
     octets: Vec<u8>,
 }
 
@@ -67,7 +69,9 @@ impl Peer {
             discard: false,
             message: None,
             suspended: None,
-            inflater: None,
+            inflating: setup
+                .deflate
+                .map(|agreed| Inflating::new(setup.role, setup.defects, agreed)),
             text: Text::new(setup.defects),
             pings: Vec::new(),
             pongs_sent: 0,
@@ -78,7 +82,6 @@ impl Peer {
             ended: false,
             setup,
         };
-        peer.renew_inflater();
         if peer.has(Defect::CloseAtOnce) {
             peer.reply.close(Some(1002), "");
             peer.stop();
@@ -95,8 +98,10 @@ impl Peer {
             let Some(event) = self.decoder.next(&mut rest) else {
                 break;
             };
-            if let Err(rule) = self.step(event) {
-                self.fail(&rule);
+            match self.step(event) {
+                Err(Rule::DeflateData(_)) if self.has(Defect::DeflateErrorGoesOn) => self.message = None,
+                Err(rule) => self.fail(&rule),
+                Ok(()) => {}
             }
         }
         self.answer_pings();
@@ -171,7 +176,8 @@ impl Peer {
             rsv1: self.setup.deflate.is_some(),
             in_message: self.message.is_some(),
         };
-        if let Some(rule) = broken_rules(&header, at).find(|rule| !tolerance::takes(self.setup.defects, rule))
+        if let Some(rule) =
+            broken_rules(&header, at).find(|rule| !tolerance::takes(self.setup.defects, rule, at.rsv1))
         {
             return Err(rule);
         }
@@ -207,7 +213,11 @@ impl Peer {
         self.text.reset();
         self.message = Some(Message {
             opcode: if continues { Opcode::TEXT } else { header.opcode },
-            compressed: header.rsv & 0b100 != 0 && self.setup.deflate.is_some(),
+            compressed: self
+                .inflating
+                .as_mut()
+                .is_some_and(|inflating| inflating.begins(&header)),
+            frames: 0,
             octets: Vec::new(),
         });
     }
@@ -218,19 +228,17 @@ impl Peer {
             return Ok(());
         }
         let limit = self.limit();
-        let ignores_errors = self.has(Defect::DeflateIgnoresErrors);
+        let unready = self.has(Defect::DeflateUtf8BeforeInflating);
         let Some(message) = &mut self.message else {
             return Ok(());
         };
         let start = message.octets.len();
-        match &mut self.inflater {
-            Some(inflater) if message.compressed => {
-                let size = usize::try_from(limit).unwrap_or(usize::MAX);
-                match inflater.push(octets, &mut message.octets, size) {
-                    Err(InflateError::TooLarge { .. }) => return Err(Rule::MessageTooBig { limit }),
-                    Err(error) if !ignores_errors => return Err(Rule::DeflateData(error)),
-                    _ => {}
+        match &mut self.inflating {
+            Some(inflating) if message.compressed => {
+                if unready && message.opcode == Opcode::TEXT && std::str::from_utf8(octets).is_err() {
+                    return Err(Rule::Utf8 { at: 0 });
                 }
+                inflating.push(octets, &mut message.octets, limit)?;
             }
             _ => message.octets.extend_from_slice(octets),
         }
@@ -259,7 +267,9 @@ impl Peer {
     }
 
     fn is_text(&self, message: &Message) -> bool {
-        message.opcode == Opcode::TEXT || (message.opcode == Opcode::BINARY && self.has(Defect::BinaryAsText))
+        let unseen = message.compressed && self.has(Defect::DeflateNoUtf8);
+        (message.opcode == Opcode::TEXT && !unseen)
+            || (message.opcode == Opcode::BINARY && self.has(Defect::BinaryAsText))
     }
 
     /// The end of a data frame, and with FIN of a message.
@@ -272,43 +282,54 @@ impl Peer {
                 at: self.text.offset(),
             });
         }
+        self.inflating_ends()?;
         if !self.header.fin {
             return Ok(());
-        }
-        if self.message.as_ref().is_some_and(|message| message.compressed) {
-            self.finish_inflating()?;
         }
         let Some(message) = self.message.take() else {
             return Ok(());
         };
         self.message = self.suspended.take();
         self.check_text(&message)?;
+        if let Some(inflating) = &mut self.inflating {
+            inflating.message_ended(
+                message.opcode,
+                message.compressed,
+                message.frames,
+                &message.octets,
+            );
+        }
         let trigger = self.setup.close_trigger.as_deref().map(str::as_bytes);
         if message.opcode == Opcode::TEXT && trigger == Some(&message.octets[..]) {
             self.close_sent = true;
             self.reply.close(Some(1000), "");
         } else if !self.close_sent || self.has(Defect::EchoLateClose) {
-            self.reply.echo(message.opcode, &message.octets);
+            let lost = message.compressed && self.has(Defect::DeflateTypeLost);
+            let opcode = if lost { Opcode::BINARY } else { message.opcode };
+            self.reply.echo(opcode, &message.octets);
         }
         Ok(())
     }
 
-    fn finish_inflating(&mut self) -> Result<(), Rule> {
-        let size = usize::try_from(self.limit()).unwrap_or(usize::MAX);
-        let Some(message) = &mut self.message else {
+    /// The end of a frame, as the inflater sees it.
+    fn inflating_ends(&mut self) -> Result<(), Rule> {
+        let limit = self.limit();
+        let empty = self.header.payload_len == 0;
+        let (Some(message), Some(inflating)) = (&mut self.message, &mut self.inflating) else {
             return Ok(());
         };
-        let start = message.octets.len();
-        if let Some(inflater) = &mut self.inflater
-            && let Err(error) = inflater.finish(&mut message.octets, size)
-        {
-            if !self.has(Defect::DeflateIgnoresErrors) {
-                return Err(Rule::DeflateData(error));
-            }
-            self.renew_inflater();
+        message.frames += 1;
+        if !message.compressed {
+            return Ok(());
         }
-        if self.has(Defect::DeflateForgetsWindow) {
-            self.renew_inflater();
+        if empty && self.setup.defects.has(Defect::DeflateRejectsEmptyFragment) {
+            return Err(Rule::DeflateData(InflateError::Unfinished));
+        }
+        let start = message.octets.len();
+        if self.header.fin {
+            inflating.finish(&mut message.octets, limit)?;
+        } else {
+            inflating.frame_ends(&mut message.octets, limit)?;
         }
         self.validate(start)
     }
@@ -331,6 +352,10 @@ impl Peer {
 
     fn control(&mut self) -> Result<(), Rule> {
         let payload = std::mem::take(&mut self.payload);
+        if let Some(inflating) = &mut self.inflating {
+            let inside = self.message.as_ref().is_some_and(|message| message.compressed);
+            inflating.control_ended(&payload, inside);
+        }
         match self.header.opcode {
             Opcode::PING => {
                 if !self.close_sent {
@@ -434,12 +459,5 @@ impl Peer {
         } else {
             self.setup.max_message
         }
-    }
-
-    fn renew_inflater(&mut self) {
-        self.inflater = self.setup.deflate.map(|agreed| match self.setup.role {
-            Role::Client => Inflater::new(agreed.server_window, agreed.server_takeover),
-            Role::Server => Inflater::new(agreed.client_window, agreed.client_takeover),
-        });
     }
 }

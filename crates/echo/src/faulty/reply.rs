@@ -2,11 +2,12 @@
 
 use wsanvil_wire::Role;
 use wsanvil_wire::close;
-use wsanvil_wire::deflate::{Agreed, Compressor};
+use wsanvil_wire::deflate::Agreed;
 use wsanvil_wire::endpoint::Keys;
 use wsanvil_wire::frame::{Header, LengthForm, Opcode};
 use wsanvil_wire::mask;
 
+use super::deflating::Deflating;
 use crate::{Defect, Defects};
 
 /// The sending half: legal frames, but for the defects.
@@ -15,29 +16,17 @@ pub(super) struct Reply {
     role: Role,
     defects: Defects,
     keys: Keys,
-    compressor: Option<Compressor>,
+    compressor: Option<Deflating>,
     pub(super) output: Vec<u8>,
 }
 
 impl Reply {
     pub(super) fn new(role: Role, defects: Defects, deflate: Option<Agreed>, keys: Keys) -> Self {
-        let compressor = deflate.map(|agreed| {
-            let (window, takeover) = match role {
-                Role::Client => (agreed.client_window, agreed.client_takeover),
-                Role::Server => (agreed.server_window, agreed.server_takeover),
-            };
-            let window = if defects.has(Defect::DeflateIgnoresWindow) {
-                15
-            } else {
-                window
-            };
-            Compressor::new(window, takeover || defects.has(Defect::DeflateIgnoresTakeover))
-        });
         Self {
             role,
             defects,
             keys,
-            compressor,
+            compressor: Deflating::new(role, defects, deflate),
             output: Vec::new(),
         }
     }
@@ -81,9 +70,21 @@ impl Reply {
             payload.resize(payload.len().max(126), 0);
         }
         let fin = !self.defects.has(Defect::SendsFragmentedControl);
+        let mut rsv = 0;
+        if let Some(compressor) = &mut self.compressor {
+            if self.defects.has(Defect::DeflateCompressesControl) {
+                payload = compressor.message(Opcode::PONG, &payload).concat();
+            }
+            if self.defects.has(Defect::DeflateCompressesControl)
+                || self.defects.has(Defect::DeflateRsv1OnPong)
+            {
+                rsv = 0b100;
+            }
+        }
         self.frame(
             Header {
                 fin,
+                rsv,
                 ..Header::new(Opcode::PONG, payload.len() as u64)
             },
             &payload,
@@ -167,10 +168,9 @@ impl Reply {
             };
             return self.frame(header, octets);
         }
-        let mut payload = Vec::new();
-        match &mut self.compressor {
+        let parts = match &mut self.compressor {
             Some(compressor) if !self.defects.has(Defect::DeflateUncompressed) => {
-                compressor.compress(octets, &mut payload);
+                compressor.message(opcode, octets)
             }
             _ => {
                 let header = Header {
@@ -179,37 +179,21 @@ impl Reply {
                 };
                 return self.frame(header, octets);
             }
-        }
-        if self.defects.has(Defect::DeflateCorrupt) {
-            // Block type 3 does not exist.
-            payload.insert(0, 0x07);
-        }
-        let rsv = 0b100 | stray;
-        if self.defects.has(Defect::DeflateRsv1OnContinuation) {
-            let (first, last) = payload.split_at(payload.len() / 2);
-            self.frame(
-                Header {
-                    fin: false,
-                    rsv,
-                    ..Header::new(opcode, first.len() as u64)
-                },
-                first,
-            );
-            self.frame(
-                Header {
-                    rsv,
-                    ..Header::new(Opcode::CONTINUATION, last.len() as u64)
-                },
-                last,
-            );
-        } else {
-            self.frame(
-                Header {
-                    rsv,
-                    ..Header::new(opcode, payload.len() as u64)
-                },
-                &payload,
-            );
+        };
+        let last = parts.len() - 1;
+        for (index, payload) in parts.iter().enumerate() {
+            let marked = match index {
+                _ if self.defects.has(Defect::DeflateForgetsRsv1) => false,
+                _ if self.defects.has(Defect::DeflateRsv1OnContinuation) => true,
+                index => index == 0,
+            };
+            let opcode = if index == 0 { opcode } else { Opcode::CONTINUATION };
+            let header = Header {
+                fin: index == last,
+                rsv: stray | if marked { 0b100 } else { 0 },
+                ..Header::new(opcode, payload.len() as u64)
+            };
+            self.frame(header, payload);
         }
     }
 }

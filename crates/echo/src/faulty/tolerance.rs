@@ -6,11 +6,13 @@ use wsanvil_wire::frame::Header;
 use crate::{Defect, Defects};
 
 /// Whether a header that breaks `rule` is taken all the same.
-pub(super) fn takes(defects: Defects, rule: &Rule) -> bool {
+pub(super) fn takes(defects: Defects, rule: &Rule, deflate: bool) -> bool {
     let any = |list: &[Defect]| list.iter().any(|defect| defects.has(*defect));
     match rule {
         // RFC 6455 section 5.2 binds the sender only.
         Rule::LengthNotMinimal => true,
+        Rule::ReservedBits { .. } if deflate => any(&[Defect::IgnoresRsv, Defect::DeflateAcceptsOtherBits]),
+        Rule::ReservedBits { rsv: 0b100 } => any(&[Defect::IgnoresRsv, Defect::DeflateTakesUnagreed]),
         Rule::ReservedBits { .. } => any(&[Defect::IgnoresRsv]),
         Rule::ReservedOpcode(_) => any(&[Defect::IgnoresReservedOpcodes, Defect::EchoesReserved]),
         Rule::MaskMissing | Rule::MaskPresent => any(&[Defect::AcceptsUnmasked]),
