@@ -1,5 +1,9 @@
 //! What the echo endpoint is told at its start.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use wsanvil_wire::deflate::ServerPolicy;
+
 use crate::Defects;
 
 /// Settings of one echo endpoint.
@@ -11,6 +15,8 @@ pub struct Config {
     pub close_trigger: Option<String>,
     /// Whether permessage-deflate is accepted, or offered.
     pub deflate: bool,
+    /// What a server answers to offers of permessage-deflate.
+    pub deflate_policy: ServerPolicy,
     /// Longest message and frame taken, in octets after inflation.
     pub max_message: u64,
     /// Longest head of request or response taken, in octets.
@@ -24,6 +30,30 @@ pub struct Config {
     pub defects: Defects,
 }
 
+impl Config {
+    /// What the `[target]` table of a tester would declare about a server with this configuration.
+    pub fn declared(&self) -> impl Iterator<Item = (&'static str, String)> {
+        let credentials = self.auth.as_ref().map(|(user, password)| {
+            let token = STANDARD.encode(format!("{user}:{password}"));
+            format!("Basic {token}")
+        });
+        [
+            ("max_message", Some(self.max_message.to_string())),
+            ("max_frame", Some(self.max_message.to_string())),
+            ("max_header", Some(self.max_header.to_string())),
+            ("subprotocol", self.subprotocols.first().cloned()),
+            ("close_trigger", self.close_trigger.clone()),
+            (
+                "origin",
+                self.origin.as_ref().and_then(|origins| origins.first().cloned()),
+            ),
+            ("auth", credentials),
+        ]
+        .into_iter()
+        .filter_map(|(name, value)| Some((name, value?)))
+    }
+}
+
 impl Default for Config {
     /// No sub-protocols, permessage-deflate on, messages of 64 MiB, heads of 64 KiB, everybody admitted, no defects.
     fn default() -> Self {
@@ -31,6 +61,7 @@ impl Default for Config {
             subprotocols: Vec::new(),
             close_trigger: None,
             deflate: true,
+            deflate_policy: ServerPolicy::default(),
             max_message: 64 << 20,
             max_header: 64 << 10,
             origin: None,

@@ -25,11 +25,16 @@ impl Kind {
 
     /// The peer of the nth connection, of this role where the kind has both.
     pub fn peer(self, role: Role, nth: usize) -> Box<dyn Peer> {
+        self.peer_with(Config::default(), role, nth)
+    }
+
+    /// As [`Kind::peer`], with this configuration where the kind has one.
+    pub fn peer_with(self, config: Config, role: Role, nth: usize) -> Box<dyn Peer> {
         let config = match self {
-            Self::Reference => Config::default(),
+            Self::Reference => config,
             Self::Defect(defect) => Config {
                 defects: defect.into(),
-                ..Config::default()
+                ..config
             },
             Self::Hostile(hostile) => return (hostile.make)(),
         };

@@ -9,10 +9,12 @@ pub mod pair;
 pub mod proof;
 pub mod tcp;
 
+mod declared;
 mod kind;
 mod peer;
 mod target;
 
+pub use declared::declared_config;
 pub use kind::Kind;
 pub use peer::{EchoPeer, Peer, PeerEnd};
-pub use target::settings;
+pub use target::{declared_settings, settings};

@@ -12,7 +12,7 @@ use wsanvil_model::{FindingKind, Level, TargetRole, Verdict};
 use wsanvil_wire::Role;
 
 use crate::pair::{Chop, Pair};
-use crate::{Kind, settings};
+use crate::{Kind, declared_config, declared_settings};
 
 /// Instances that move more octets are left to real runs.
 const TRAFFIC: u64 = 1 << 20;
@@ -48,9 +48,11 @@ pub fn is_negative(instance: &Instance) -> bool {
 /// The outcome of an instance on a kind of peer in memory, or the panic of a run that did not come to one.
 pub fn trial(instance: &Arc<Instance>, role: Role, kind: Kind, chop: Chop) -> Result<Outcome, String> {
     let pair = Pair::chopped(chop);
+    let config = declared_config(instance);
     let run = || {
-        pair.run(Arc::clone(instance), settings(role, App::Echo), &mut |nth| {
-            kind.peer(role, nth)
+        let settings = declared_settings(role, App::Echo, &config);
+        pair.run(Arc::clone(instance), settings, &mut |nth| {
+            kind.peer_with(config.clone(), role, nth)
         })
     };
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| {

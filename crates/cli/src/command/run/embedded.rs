@@ -14,6 +14,10 @@ use crate::failure::Failure;
 pub(super) const AGENT: &str = "wsanvil reference";
 /// The text that makes it start the closing handshake.
 const CLOSE_TRIGGER: &str = "wsanvil: close";
+/// The sub-protocols it speaks.
+const SUBPROTOCOLS: [&str; 2] = ["chat", "superchat"];
+/// The one origin it admits.
+const ORIGIN: &str = "https://wsanvil.example";
 
 /// A server on a thread of its own, so that tester and target do not wait for each other. Dropping it ends it.
 #[derive(Debug)]
@@ -77,15 +81,8 @@ impl Embedded {
 
     /// What a `[target]` table would declare about it.
     pub(super) fn declared() -> impl Iterator<Item = (String, String)> {
-        let config = config();
-        [
-            ("max_message", config.max_message.to_string()),
-            ("max_frame", config.max_message.to_string()),
-            ("max_header", config.max_header.to_string()),
-            ("close_trigger", CLOSE_TRIGGER.to_owned()),
-        ]
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
+        let declared: Vec<_> = config().declared().collect();
+        declared.into_iter().map(|(name, value)| (name.to_owned(), value))
     }
 }
 
@@ -102,6 +99,8 @@ impl Drop for Embedded {
 fn config() -> Config {
     Config {
         close_trigger: Some(CLOSE_TRIGGER.to_owned()),
+        subprotocols: SUBPROTOCOLS.map(str::to_owned).to_vec(),
+        origin: Some(vec![ORIGIN.to_owned()]),
         ..Config::default()
     }
 }

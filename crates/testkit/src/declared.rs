@@ -1,0 +1,23 @@
+//! The reference endpoint as a `[target]` table declares it, so that cases about policy are proved like all others.
+
+use wsanvil_case::{Instance, Need};
+use wsanvil_echo::Config;
+
+/// The configuration an instance is run against: what costs other cases nothing is always there, what changes every
+/// connection only where it is asked for.
+pub fn declared_config(instance: &Instance) -> Config {
+    let asks = |name: &str| {
+        instance
+            .case
+            .needs
+            .iter()
+            .any(|need| matches!(need, Need::Declares(declared) if declared == name))
+    };
+    Config {
+        subprotocols: vec!["chat".to_owned(), "superchat".to_owned()],
+        close_trigger: Some("wsanvil: close".to_owned()),
+        origin: Some(vec!["https://wsanvil.example".to_owned()]),
+        auth: asks("auth").then(|| ("wsanvil".to_owned(), "secret".to_owned())),
+        ..Config::default()
+    }
+}
