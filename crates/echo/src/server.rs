@@ -2,11 +2,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use wsanvil_wire::deflate::{self, Agreed, ServerPolicy};
+use wsanvil_wire::deflate::{self, Agreed};
 use wsanvil_wire::http::{HeadError, RequestHead};
 use wsanvil_wire::upgrade::{self, ResponseSpec};
 
-use crate::{Config, faulty};
+use crate::{Config, Defect, Defects, faulty};
 
 /// 101, or the octets of the refusal.
 pub(crate) type Outcome = Result<Accepted, Vec<u8>>;
@@ -19,6 +19,8 @@ pub(crate) struct Accepted {
 
 /// Answers a request whose head could be read.
 pub(crate) fn answer(head: &RequestHead, config: &Config) -> Outcome {
+    let repaired = faulty::without_malformed_elements(head, config.defects);
+    let head = repaired.as_ref().unwrap_or(head);
     let request = faulty::check_request(head, config.defects)
         .unwrap_or_else(|| upgrade::check_request(head))
         .map_err(|refusal| finish(refusal.response(), &refusal.rule.to_string(), config))?;
@@ -31,7 +33,7 @@ pub(crate) fn answer(head: &RequestHead, config: &Config) -> Outcome {
     }
     let mut agreed = None;
     if config.deflate
-        && let Some((answer, terms)) = deflate::accept_offers(&request.extensions, &ServerPolicy::default())
+        && let Some((answer, terms)) = accept_offers(&request, config)
     {
         response.add("Sec-WebSocket-Extensions", answer.to_string());
         agreed = Some(terms);
@@ -45,6 +47,15 @@ pub(crate) fn answer(head: &RequestHead, config: &Config) -> Outcome {
     })
 }
 
+/// The answer to the offers of permessage-deflate, and what it agrees on.
+fn accept_offers(request: &upgrade::Accepted, config: &Config) -> Option<(deflate::Params, Agreed)> {
+    if config.defects.is_empty() {
+        return deflate::accept_offers(&request.extensions, &config.deflate_policy);
+    }
+    let offers = faulty::misread_offers(&request.extensions, config.defects);
+    deflate::accept_offers(&offers, &config.deflate_policy)
+}
+
 /// Answers a request whose head breaks the grammar of HTTP.
 pub(crate) fn malformed(error: &HeadError, config: &Config) -> Vec<u8> {
     let mut response = ResponseSpec::new(error.status(), "");
@@ -54,35 +65,46 @@ pub(crate) fn malformed(error: &HeadError, config: &Config) -> Vec<u8> {
 
 /// Origin and credentials, when the configuration asks for them (RFC 6455 sections 10.2 and 10.5).
 fn admit(head: &RequestHead, origin: Option<&[u8]>, config: &Config) -> Result<(), Vec<u8>> {
-    if let (Some(admitted), Some(origin)) = (&config.origin, origin)
-        && !admitted.iter().any(|known| known.as_bytes() == origin)
-    {
-        let mut response = ResponseSpec::new(403, "");
-        response.add("Connection", "close");
-        return Err(finish(response, "this origin is not admitted", config));
+    if let (Some(admitted), Some(origin)) = (&config.origin, origin) {
+        let known = admitted.iter().any(|known| known.as_bytes() == origin);
+        // RFC 6454 section 7.3: there is one Origin at most.
+        let alone = head.fields.count("Origin") == 1 || config.defects.has(Defect::OriginFirstFieldOnly);
+        if !(known && alone || faulty::admits_origin(origin, admitted, config.defects)) {
+            if let Some(octets) = faulty::refuses_late(head, config.defects) {
+                return Err(octets);
+            }
+            let mut response = ResponseSpec::new(403, "");
+            response.add("Connection", "close");
+            return Err(finish(response, "this origin is not admitted", config));
+        }
     }
     if let Some((user, password)) = &config.auth
-        && !has_credentials(head, user, password)
+        && !has_credentials(head, user, password, config.defects)
     {
         let mut response = ResponseSpec::new(401, "");
-        response
-            .add("Connection", "close")
-            .add("WWW-Authenticate", "Basic realm=\"wsanvil\"");
+        response.add("Connection", "close");
+        faulty::challenge(&mut response, config.defects);
         return Err(finish(response, "credentials are needed", config));
     }
     Ok(())
 }
 
 /// HTTP Basic (RFC 7617 section 2); the scheme is compared without regard to case.
-fn has_credentials(head: &RequestHead, user: &str, password: &str) -> bool {
-    let Some(value) = head.fields.get("Authorization") else {
-        return false;
-    };
-    let Some((scheme, token)) = value.split_at_checked(6) else {
-        return false;
-    };
+fn has_credentials(head: &RequestHead, user: &str, password: &str, defects: Defects) -> bool {
     let expected = STANDARD.encode(format!("{user}:{password}"));
-    scheme.eq_ignore_ascii_case(b"basic ") && token.trim_ascii() == expected.as_bytes()
+    if !defects.is_empty() && faulty::admits_credentials(head, expected.as_bytes(), defects) {
+        return true;
+    }
+    let Some((scheme, token)) = head
+        .fields
+        .get("Authorization")
+        .and_then(|value| value.split_at_checked(6))
+    else {
+        return false;
+    };
+    scheme.eq_ignore_ascii_case(b"basic ")
+        && token.trim_ascii() == expected.as_bytes()
+        && head.fields.count("Authorization") == 1
 }
 
 /// Puts the reason into the body, for the person who reads it.

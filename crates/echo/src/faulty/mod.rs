@@ -4,13 +4,17 @@
 
 mod deflating;
 mod inflating;
+mod negotiation;
 mod opening;
 mod peer;
+mod policy;
 mod reply;
 mod text;
 mod tolerance;
 
+pub(crate) use negotiation::{misread_offers, without_malformed_elements};
 pub(crate) use opening::{
     answer_any, check_request, spoil_refusal, spoil_request, spoil_response, takes_any_request,
 };
 pub(crate) use peer::{Peer, Setup};
+pub(crate) use policy::{admits_credentials, admits_origin, challenge, refuses_late};

@@ -1,11 +1,10 @@
 //! Defects of the opening handshake.
 
-use std::fmt::Write as _;
-
 use wsanvil_wire::deflate::{self, Agreed};
-use wsanvil_wire::http::{Fields, RequestHead, parse_request};
+use wsanvil_wire::http::{Fields, RequestHead, list_elements, parse_request};
 use wsanvil_wire::upgrade::{self, Accepted, Refusal, RequestRule, RequestSpec, ResponseSpec};
 
+use super::negotiation;
 use crate::{Config, Defect, Defects, server};
 
 /// Whether requests are taken without looking at them.
@@ -40,6 +39,28 @@ pub(crate) fn check_request(head: &RequestHead, defects: Defects) -> Option<Resu
     if defects.has(Defect::ExactTokens) && fields.get("Connection") != Some(b"Upgrade") {
         return Some(Err(RequestRule::ConnectionWrong.into()));
     }
+    if defects.has(Defect::SubprotocolRejectsSeveral)
+        && fields
+            .get_all("Sec-WebSocket-Protocol")
+            .flat_map(list_elements)
+            .nth(1)
+            .is_some()
+    {
+        return Some(Err(RequestRule::Target.into()));
+    }
+    if defects.has(Defect::ExtensionRefusesUnknown)
+        && let Ok(request) = upgrade::check_request(head)
+        && request.extensions.iter().any(|offer| offer.name != deflate::NAME)
+    {
+        return Some(Err(RequestRule::Target.into()));
+    }
+    if defects.has(Defect::DeflateRejectsHintValue)
+        && fields
+            .get_all("Sec-WebSocket-Extensions")
+            .any(|value| contains(value, b"client_max_window_bits="))
+    {
+        return Some(Err(RequestRule::Target.into()));
+    }
     if defects.has(Defect::SingleFieldLine) && is_split(fields) {
         return Some(Err(RequestRule::ConnectionWrong.into()));
     }
@@ -55,31 +76,16 @@ pub(crate) fn spoil_response(
 ) {
     let defects = config.defects;
     if config.deflate {
-        spoil_deflate(response, agreed, request, defects);
+        negotiation::spoil_deflate(response, agreed, request, defects);
     }
+    negotiation::spoil_extensions(response, request, defects);
+    negotiation::spoil_subprotocol(response, request, config);
     if defects.has(Defect::BadAccept) {
         response.set("Sec-WebSocket-Accept", upgrade::accept_for(b"another key"));
     }
     if defects.has(Defect::WrongStatus200) {
         "200".clone_into(&mut response.status);
         "OK".clone_into(&mut response.reason);
-    }
-    if defects.has(Defect::ExtraExtension) {
-        response.add("Sec-WebSocket-Extensions", "x-not-offered");
-    }
-    if defects.has(Defect::ExtraSubprotocol) {
-        response.set("Sec-WebSocket-Protocol", "not-offered");
-    }
-    if defects.has(Defect::SubprotocolIgnoresCase) {
-        let known = |name: &&String| {
-            config
-                .subprotocols
-                .iter()
-                .find(|own| own.eq_ignore_ascii_case(name))
-        };
-        if let Some(name) = request.protocols.iter().find_map(|name| known(&name)) {
-            response.set("Sec-WebSocket-Protocol", name);
-        }
     }
     if defects.has(Defect::ResponseLacksUpgrade) {
         response.remove("Upgrade");
@@ -116,57 +122,8 @@ pub(crate) fn spoil_request(request: &mut RequestSpec, defects: Defects) {
     }
 }
 
-fn spoil_deflate(
-    response: &mut ResponseSpec,
-    agreed: &mut Option<Agreed>,
-    request: &Accepted,
-    defects: Defects,
-) {
-    let offer = request
-        .extensions
-        .iter()
-        .find(|offer| offer.name.eq_ignore_ascii_case(deflate::NAME));
-    let Some(offer) = offer else { return };
-    let offers = |name: &str| {
-        offer
-            .params
-            .iter()
-            .any(|param| param.name.eq_ignore_ascii_case(name))
-    };
-    let mut answer = |value: &str| {
-        response.set("Sec-WebSocket-Extensions", value);
-    };
-    if defects.has(Defect::DeflateAcceptsBadOffers) && agreed.is_none() {
-        answer(deflate::NAME);
-        *agreed = Some(Agreed::default());
-    }
-    if defects.has(Defect::DeflateOmitsParameters) && agreed.is_some() {
-        answer(deflate::NAME);
-        *agreed = Some(Agreed::default());
-    }
-    if defects.has(Defect::DeflateTakesHints)
-        && let Some(terms) = agreed
-    {
-        // What was agreed stays as it would be with an answer that takes the hints up.
-        let mut value = deflate::NAME.to_owned();
-        if !terms.server_takeover {
-            value.push_str("; server_no_context_takeover");
-        }
-        if terms.server_window < 15 {
-            let _ = write!(value, "; server_max_window_bits={}", terms.server_window);
-        }
-        answer(&value);
-    }
-    if defects.has(Defect::DeflateUnaskedWindow) && agreed.is_some() && !offers("client_max_window_bits") {
-        answer("permessage-deflate; client_max_window_bits=15");
-    }
-    if defects.has(Defect::DeflateAnswersTwice) && agreed.is_some() {
-        answer("permessage-deflate, permessage-deflate");
-    }
-    if defects.has(Defect::DeflateWindowBeyondOffer) && offers("server_max_window_bits") {
-        answer("permessage-deflate; server_max_window_bits=15");
-        *agreed = Some(Agreed::default());
-    }
+fn contains(value: &[u8], part: &[u8]) -> bool {
+    value.windows(part.len()).any(|window| window == part)
 }
 
 /// Whether a list that may be split over lines is.

@@ -300,15 +300,31 @@ impl Peer {
             );
         }
         let trigger = self.setup.close_trigger.as_deref().map(str::as_bytes);
-        if message.opcode == Opcode::TEXT && trigger == Some(&message.octets[..]) {
-            self.close_sent = true;
-            self.reply.close(Some(1000), "");
-        } else if !self.close_sent || self.has(Defect::EchoLateClose) {
+        if message.opcode == Opcode::TEXT
+            && trigger == Some(&message.octets[..])
+            && !self.has(Defect::TriggerIgnored)
+        {
+            self.triggered();
+        } else if !self.close_sent || self.has(Defect::EchoLateClose) || self.has(Defect::TriggerEchoesBehind)
+        {
             let lost = message.compressed && self.has(Defect::DeflateTypeLost);
             let opcode = if lost { Opcode::BINARY } else { message.opcode };
             self.reply.echo(opcode, &message.octets);
         }
         Ok(())
+    }
+
+    /// The application closes.
+    fn triggered(&mut self) {
+        if self.has(Defect::TriggerDropsTcp) {
+            self.stop();
+            return;
+        }
+        if !self.close_sent {
+            self.close_sent = true;
+            let wrong = self.has(Defect::TriggerCode1006);
+            self.reply.close(Some(if wrong { 1006 } else { 1000 }), "");
+        }
     }
 
     /// The end of a frame, as the inflater sees it.
@@ -399,7 +415,11 @@ impl Peer {
             self.reading = false;
             return Ok(());
         }
-        if !self.close_sent {
+        if self.close_sent && self.has(Defect::TriggerNoTcpEnd) {
+            self.reading = false;
+            return Ok(());
+        }
+        if !self.close_sent || self.has(Defect::TriggerAnswersAnswer) {
             self.close_sent = true;
             let code = match code {
                 _ if self.has(Defect::CloseEmptyAlways) => None,
