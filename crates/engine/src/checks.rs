@@ -28,7 +28,6 @@ pub(crate) fn is_possible(name: &str) -> bool {
         "close-latency",
         "headers-relayed",
         "request-head",
-        "pong-payload",
         "h2-frames",
     ];
     !unseen.contains(&name)

@@ -3,6 +3,7 @@
 mod barrier;
 mod body;
 mod control;
+mod mangled;
 mod receive;
 mod sending;
 
@@ -150,6 +151,7 @@ pub(crate) struct Connection {
     receiving: receive::Receiving,
     pings_sent: VecDeque<Bytes>,
     pings_passed: VecDeque<Bytes>,
+    pings_answered: VecDeque<Bytes>,
     unowed: u64,
     /// Pings sent for which no Pong came yet.
     pongs_owed: u64,
@@ -229,6 +231,7 @@ impl Connection {
             receiving: receive::Receiving::default(),
             pings_sent: VecDeque::new(),
             pings_passed: VecDeque::new(),
+            pings_answered: VecDeque::new(),
             unowed: 0,
             pongs_owed: 0,
             heads: 0,

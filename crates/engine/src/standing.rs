@@ -91,6 +91,16 @@ pub(crate) fn padding_set(on: &str, offset: u64) -> StandingHit {
     }
 }
 
+/// A Pong whose octets are those of an unanswered Ping, spoilt.
+pub(crate) fn pong_payload(on: &str, offset: u64) -> StandingHit {
+    let observed = "a Pong repeats the application data of its Ping with changes".to_owned();
+    StandingHit {
+        rule: "pong-payload",
+        level: Level::Must,
+        finding: finding("pong-payload", "6455-5.5.3-1", observed, on, Some(offset)),
+    }
+}
+
 fn finding(rule: &str, requirement: &str, observed: String, on: &str, offset: Option<u64>) -> Finding {
     Finding {
         kind: FindingKind::Rule,

@@ -4,6 +4,7 @@
 
 mod deflating;
 mod inflating;
+mod misread;
 mod negotiation;
 mod opening;
 mod peer;
@@ -11,6 +12,7 @@ mod policy;
 mod reply;
 mod text;
 mod tolerance;
+mod unmask;
 
 pub(crate) use negotiation::{misread_offers, without_malformed_elements};
 pub(crate) use opening::{

@@ -7,9 +7,11 @@ use wsanvil_wire::frame::{Decoder, Event, Header, Opcode, Position, broken_rules
 use wsanvil_wire::{Role, Rule};
 
 use super::inflating::Inflating;
+use super::misread::Misread;
 use super::reply::Reply;
-use super::text::{Text, has_noncharacter};
-use super::tolerance;
+use super::text::{Text, by_blocks, has_noncharacter};
+use super::tolerance::{self, Place};
+use super::unmask;
 use crate::{Defect, Defects};
 
 /// The longest control payload kept when there is no limit of 125.
@@ -31,7 +33,16 @@ pub(crate) struct Setup {
 pub(crate) struct Peer {
     setup: Setup,
     decoder: Decoder,
+    misread: Option<Misread>,
+    /// Octets of a read that wait for the next one.
+    held: Vec<u8>,
     header: Header,
+    /// Payload octets of the frame in progress so far.
+    in_frame: u64,
+    frames: u64,
+    messages: u64,
+    fragmented: u64,
+    last_key: Option<[u8; 4]>,
     /// Payload of a control frame, or of any frame that is sent back as it is.
     payload: Vec<u8>,
     /// Whether the payload of the frame in progress is thrown away.
@@ -41,9 +52,15 @@ pub(crate) struct Peer {
     suspended: Option<Message>,
     inflating: Option<Inflating>,
     text: Text,
+    /// Type of the first message.
+    first_type: Option<Opcode>,
+    binary_seen: bool,
+    /// Octets of the last fragmented message.
+    kept: Vec<u8>,
     /// Pings not answered yet.
     pings: Vec<Vec<u8>>,
     pongs_sent: u64,
+    last_pong: Option<Vec<u8>>,
     reply: Reply,
     close_sent: bool,
     reading: bool,
@@ -57,6 +74,10 @@ struct Message {
     compressed: bool,
     frames: u32,
     octets: Vec<u8>,
+    fragments: u64,
+    /// Octets before the frame in progress.
+    before: usize,
+    first_key: [u8; 4],
 }
 
 impl Peer {
@@ -64,6 +85,17 @@ impl Peer {
         let keys = std::mem::take(&mut setup.keys);
         let mut peer = Self {
             decoder: Decoder::new(setup.role.peer()),
+            misread: Misread::new(setup.defects),
+            held: Vec::new(),
+            in_frame: 0,
+            frames: 0,
+            messages: 0,
+            fragmented: 0,
+            last_key: None,
+            first_type: None,
+            binary_seen: false,
+            kept: Vec::new(),
+            last_pong: None,
             header: Header::new(Opcode::CONTINUATION, 0),
             payload: Vec::new(),
             discard: false,
@@ -93,21 +125,53 @@ impl Peer {
         if self.has(Defect::Silent) {
             return;
         }
-        let mut rest = input;
-        while self.reading {
-            let Some(event) = self.decoder.next(&mut rest) else {
-                break;
-            };
-            match self.step(event) {
-                Err(Rule::DeflateData(_)) if self.has(Defect::DeflateErrorGoesOn) => self.message = None,
-                Err(rule) => self.fail(&rule),
-                Ok(()) => {}
-            }
+        if let Some(misread) = &mut self.misread {
+            let mut octets = misread.pass(input);
+            self.read(&mut octets);
+        } else if self.has(Defect::OneFramePerRead) {
+            let mut octets = std::mem::take(&mut self.held);
+            octets.extend_from_slice(input);
+            self.read(&mut octets);
+        } else {
+            self.read(input);
+        }
+        if self.has(Defect::Utf8PerRead) && self.reading && self.in_text() && !self.text.is_complete() {
+            self.fail(&Rule::Utf8 {
+                at: self.text.offset(),
+            });
         }
         self.answer_pings();
         if self.has(Defect::LosesSplitHeaders) && !self.decoder.at_boundary() && self.decoder.owed() == 0 {
             self.decoder = Decoder::new(self.setup.role.peer());
         }
+    }
+
+    fn read(&mut self, mut rest: &mut [u8]) {
+        while self.reading {
+            let Some(event) = self.decoder.next(&mut rest) else {
+                break;
+            };
+            let end = matches!(event, Event::End);
+            match self.step(event) {
+                Err(Rule::DeflateData(_)) if self.has(Defect::DeflateErrorGoesOn) => self.message = None,
+                Err(rule) => self.fail(&rule),
+                Ok(()) => {}
+            }
+            if end && self.has(Defect::OneFramePerRead) {
+                self.held = rest.to_vec();
+                break;
+            }
+            let control = self.header.opcode.is_control();
+            if end
+                && (self.has(Defect::DropsBehindFrame) || (control && self.has(Defect::DropsBehindControl)))
+            {
+                break;
+            }
+        }
+    }
+
+    fn in_text(&self) -> bool {
+        self.message.as_ref().is_some_and(|message| self.is_text(message))
     }
 
     pub(crate) const fn eof(&mut self) {
@@ -135,19 +199,16 @@ impl Peer {
         match event {
             Event::Header { header, .. } => self.begin(header),
             Event::Payload(_) if self.discard => Ok(()),
-            Event::Payload(octets) if self.has(Defect::EchoEverything) || self.header.opcode.is_control() => {
-                let limit = if self.header.opcode.is_control() {
-                    CONTROL_MAX as u64
-                } else {
-                    self.limit()
+            Event::Payload(octets) => {
+                let piece = unmask::Piece {
+                    in_frame: self.in_frame,
+                    in_message: self.message.as_ref().map_or(0, |message| message.before),
+                    first_key: self.message.as_ref().map_or([0; 4], |message| message.first_key),
                 };
-                if (self.payload.len() + octets.len()) as u64 > limit {
-                    return Err(Rule::MessageTooBig { limit });
-                }
-                self.payload.extend_from_slice(octets);
-                Ok(())
+                unmask::spoil(self.setup.defects, &self.header, &piece, octets);
+                self.in_frame += octets.len() as u64;
+                self.payload(octets)
             }
-            Event::Payload(octets) => self.data(octets),
             Event::End if self.has(Defect::EchoEverything) => {
                 let payload = std::mem::take(&mut self.payload);
                 self.reply.frame(self.header, &payload);
@@ -159,10 +220,40 @@ impl Peer {
         }
     }
 
+    fn payload(&mut self, octets: &[u8]) -> Result<(), Rule> {
+        let control = self.header.opcode.is_control();
+        if !control && !self.has(Defect::EchoEverything) {
+            return self.data(octets);
+        }
+        let limit = if control { CONTROL_MAX as u64 } else { self.limit() };
+        if (self.payload.len() + octets.len()) as u64 > limit {
+            return Err(Rule::MessageTooBig { limit });
+        }
+        self.payload.extend_from_slice(octets);
+        Ok(())
+    }
+
+    fn place(&self) -> Place {
+        let message = self.message.as_ref();
+        Place {
+            frames: self.frames,
+            messages: self.messages,
+            fragmented: self.fragmented,
+            message: message.map(|message| message.opcode),
+            empty: message.is_some_and(|message| message.octets.is_empty()),
+            deflate: self.setup.deflate.is_some(),
+            last_key: self.last_key,
+        }
+    }
+
     fn begin(&mut self, header: Header) -> Result<(), Rule> {
+        let place = self.place();
         self.header = header;
         self.payload.clear();
         self.discard = false;
+        self.in_frame = 0;
+        self.frames += 1;
+        self.last_key = header.mask;
         if self.has(Defect::DropOnFirstFrame) {
             self.reply.output.clear();
             self.stop();
@@ -176,16 +267,20 @@ impl Peer {
             rsv1: self.setup.deflate.is_some(),
             in_message: self.message.is_some(),
         };
+        let defects = self.setup.defects;
         if let Some(rule) =
-            broken_rules(&header, at).find(|rule| !tolerance::takes(self.setup.defects, rule, at.rsv1))
+            broken_rules(&header, at).find(|rule| !tolerance::takes(defects, &header, rule, &place))
         {
             return Err(rule);
         }
-        if tolerance::refuses(self.setup.defects, &header, at.in_message, at.rsv1) {
+        if tolerance::refuses(defects, &header, &place) {
             return Err(Rule::ReservedOpcode(header.opcode.get()));
         }
-        if header.opcode.is_control() {
-            self.discard = header.opcode.is_reserved() && self.has(Defect::IgnoresReservedOpcodes);
+        self.discard = header.opcode.is_reserved() && tolerance::passes_reserved(defects, &header, &place);
+        if header.opcode.is_control() && self.has(Defect::ControlEndsMessage) {
+            self.message = None;
+        }
+        if header.opcode.is_control() || self.discard {
             return Ok(());
         }
         let top_bit = header.payload_len >> 63 != 0;
@@ -201,16 +296,31 @@ impl Peer {
     }
 
     fn begin_data(&mut self, header: Header) {
-        if header.opcode.is_reserved() && self.has(Defect::IgnoresReservedOpcodes) {
+        let continues = header.opcode == Opcode::CONTINUATION
+            || (header.opcode.is_reserved() && self.has(Defect::ReservedContinues));
+        if continues && let Some(message) = &mut self.message {
+            message.before = message.octets.len();
+            message.fragments += 1;
+            if message.fragments >= 256 && self.setup.defects.has(Defect::FragmentCountWraps) {
+                message.fragments = 0;
+                message.octets.clear();
+            }
+            return;
+        }
+        if continues && tolerance::passes_orphan(self.setup.defects, &header) {
             self.discard = true;
             return;
         }
-        let continues = header.opcode == Opcode::CONTINUATION;
-        if continues && self.message.is_some() {
+        if !continues && !header.fin && header.payload_len == 0 && self.has(Defect::EmptyStartForgotten) {
             return;
         }
         self.suspended = self.message.take();
-        self.text.reset();
+        if self.has(Defect::InterleavedReplaces) || self.has(Defect::InterleavedAfterEmpty) {
+            self.suspended = None;
+        }
+        if !self.has(Defect::Utf8JoinsMessages) && !self.has(Defect::Utf8BinaryFeeds) {
+            self.text.reset();
+        }
         self.message = Some(Message {
             opcode: if continues { Opcode::TEXT } else { header.opcode },
             compressed: self
@@ -218,7 +328,10 @@ impl Peer {
                 .as_mut()
                 .is_some_and(|inflating| inflating.begins(&header)),
             frames: 0,
-            octets: Vec::new(),
+            octets: std::mem::take(&mut self.kept),
+            fragments: 0,
+            before: 0,
+            first_key: header.mask.unwrap_or_default(),
         });
     }
 
@@ -253,7 +366,7 @@ impl Peer {
         let Some(message) = &self.message else {
             return Ok(());
         };
-        if !self.is_text(message) || self.has(Defect::Utf8Late) {
+        if !self.is_text(message) || self.validates_nothing_now() {
             return Ok(());
         }
         let fresh = message.octets.get(start..).unwrap_or_default();
@@ -264,6 +377,15 @@ impl Peer {
                 at: self.text.offset(),
             })
         }
+    }
+
+    /// Whether text that arrives now is not looked at, or only at the end of the message.
+    fn validates_nothing_now(&self) -> bool {
+        self.has(Defect::Utf8Late)
+            || self.has(Defect::Utf8Replaces)
+            || by_blocks(self.setup.defects, &[]).is_some()
+            || (self.has(Defect::Utf8StopsAfterBinary) && self.binary_seen)
+            || (self.has(Defect::Utf8FirstFrameOnly) && self.header.opcode == Opcode::CONTINUATION)
     }
 
     fn is_text(&self, message: &Message) -> bool {
@@ -283,10 +405,12 @@ impl Peer {
             });
         }
         self.inflating_ends()?;
-        if !self.header.fin {
+        let fragmented = self.header.opcode == Opcode::CONTINUATION;
+        let ignored = self.has(Defect::EmptyFinalIgnored) && fragmented && self.header.payload_len == 0;
+        if !self.header.fin || ignored {
             return Ok(());
         }
-        let Some(message) = self.message.take() else {
+        let Some(mut message) = self.message.take() else {
             return Ok(());
         };
         self.message = self.suspended.take();
@@ -299,13 +423,17 @@ impl Peer {
                 &message.octets,
             );
         }
+        self.remember(&mut message, fragmented);
         let trigger = self.setup.close_trigger.as_deref().map(str::as_bytes);
         if message.opcode == Opcode::TEXT
             && trigger == Some(&message.octets[..])
             && !self.has(Defect::TriggerIgnored)
         {
             self.triggered();
-        } else if !self.close_sent || self.has(Defect::EchoLateClose) || self.has(Defect::TriggerEchoesBehind)
+        } else if !self.close_sent
+            || self.has(Defect::EchoLateClose)
+            || self.has(Defect::TriggerEchoesBehind)
+            || self.has(Defect::GoesOnAfterFailure)
         {
             let lost = message.compressed && self.has(Defect::DeflateTypeLost);
             let opcode = if lost { Opcode::BINARY } else { message.opcode };
@@ -350,12 +478,48 @@ impl Peer {
         self.validate(start)
     }
 
+    /// What later messages may wrongly take over from this one.
+    fn remember(&mut self, message: &mut Message, fragmented: bool) {
+        self.messages += 1;
+        self.fragmented += u64::from(fragmented);
+        self.first_type.get_or_insert(message.opcode);
+        if message.opcode == Opcode::BINARY {
+            self.binary_seen = true;
+            if self.has(Defect::Utf8BinaryFeeds) {
+                self.text.push(&message.octets);
+            }
+        }
+        if fragmented && self.has(Defect::OctetsKept) {
+            self.kept.clone_from(&message.octets);
+        }
+        if fragmented && self.has(Defect::FragmentedAsBinary) {
+            message.opcode = Opcode::BINARY;
+        }
+        if self.has(Defect::TypeOfFirstMessage) {
+            message.opcode = self.first_type.unwrap_or(message.opcode);
+        }
+    }
+
     fn check_text(&mut self, message: &Message) -> Result<(), Rule> {
         if !self.is_text(message) {
             return Ok(());
         }
-        let late_error = self.has(Defect::Utf8Late) && !self.text.push(&message.octets);
-        let cut = !self.text.is_complete() && !self.has(Defect::Utf8AcceptsCutEnd);
+        let unseen = (self.has(Defect::Utf8StopsAfterBinary) && self.binary_seen)
+            || self.has(Defect::Utf8Replaces)
+            || self.has(Defect::Utf8JoinsMessages);
+        if unseen {
+            return Ok(());
+        }
+        let late_error = match by_blocks(self.setup.defects, &message.octets) {
+            Some(valid) => !valid,
+            None => self.has(Defect::Utf8Late) && !self.text.push(&message.octets),
+        };
+        let fragmented = self.header.opcode == Opcode::CONTINUATION;
+        let cut = !self.text.is_complete()
+            && !self.has(Defect::Utf8AcceptsCutEnd)
+            && !(fragmented && self.has(Defect::Utf8CutFragmentsAccepted))
+            && !(fragmented && self.has(Defect::Utf8FirstFrameOnly))
+            && !(self.header.payload_len == 0 && self.has(Defect::Utf8CutEmptyAccepted));
         let noncharacter = self.has(Defect::Utf8RejectsNoncharacters) && has_noncharacter(&message.octets);
         let at = self.text.offset();
         self.text.reset();
@@ -372,9 +536,20 @@ impl Peer {
             let inside = self.message.as_ref().is_some_and(|message| message.compressed);
             inflating.control_ended(&payload, inside);
         }
+        if let Some(message) = &mut self.message {
+            if self.setup.defects.has(Defect::ControlChangesType) {
+                message.opcode = Opcode::BINARY;
+            }
+            if self.setup.defects.has(Defect::ControlIntoMessage) {
+                message.octets.extend_from_slice(&payload);
+            }
+        }
         match self.header.opcode {
+            Opcode::PING if self.has(Defect::RejectsBinaryPing) && std::str::from_utf8(&payload).is_err() => {
+                return Err(Rule::Utf8 { at: 0 });
+            }
             Opcode::PING => {
-                if !self.close_sent {
+                if !self.close_sent || self.has(Defect::GoesOnAfterFailure) {
                     self.pings.push(payload);
                 }
                 if !self.has(Defect::PongsReversed) {
@@ -382,6 +557,7 @@ impl Peer {
                 }
             }
             Opcode::PONG => {
+                self.last_pong = Some(payload.clone());
                 if self.has(Defect::PongToPong) && !self.close_sent {
                     self.reply.pong(&payload);
                 }
@@ -401,10 +577,16 @@ impl Peer {
             pings.reverse();
         }
         for payload in &pings {
-            let silent = self.has(Defect::NoPong) || (self.has(Defect::PongFirstOnly) && self.pongs_sent > 0);
+            let silent = self.has(Defect::NoPong)
+                || (self.has(Defect::PongFirstOnly) && self.pongs_sent > 0)
+                || (self.has(Defect::PongLimit) && self.pongs_sent >= 50)
+                || (self.has(Defect::EmptyPingIgnored) && payload.is_empty());
             if !silent {
                 self.pongs_sent += 1;
-                self.reply.pong(payload);
+                match &self.last_pong {
+                    Some(last) if self.has(Defect::PongOfLastPong) => self.reply.pong(last),
+                    _ => self.reply.pong(payload),
+                }
             }
         }
     }
@@ -464,7 +646,12 @@ impl Peer {
             };
             self.reply.close(Some(code), &rule.to_string());
         }
-        self.stop();
+        if self.has(Defect::GoesOnAfterFailure) {
+            self.close_sent = true;
+            self.discard = true;
+        } else {
+            self.stop();
+        }
     }
 
     const fn stop(&mut self) {

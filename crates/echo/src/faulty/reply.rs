@@ -17,6 +17,8 @@ pub(super) struct Reply {
     defects: Defects,
     keys: Keys,
     compressor: Option<Deflating>,
+    /// The longest Pong so far, as a buffer that is reused holds it.
+    stale: Vec<u8>,
     pub(super) output: Vec<u8>,
 }
 
@@ -27,6 +29,7 @@ impl Reply {
             defects,
             keys,
             compressor: Deflating::new(role, defects, deflate),
+            stale: Vec::new(),
             output: Vec::new(),
         }
     }
@@ -66,11 +69,26 @@ impl Reply {
                 None => payload.push(b'x'),
             }
         }
+        if self.defects.has(Defect::PongLossy) {
+            payload = String::from_utf8_lossy(&payload).into_owned().into_bytes();
+            payload.truncate(125);
+        }
+        if self.defects.has(Defect::PongEndsAtNul) {
+            ends_at_nul(&mut payload);
+        }
+        if self.defects.has(Defect::PongStaleTail) {
+            payload.extend_from_slice(self.stale.get(payload.len()..).unwrap_or_default());
+            self.stale.clone_from(&payload);
+        }
         if self.defects.has(Defect::SendsLongControl) {
             payload.resize(payload.len().max(126), 0);
         }
         let fin = !self.defects.has(Defect::SendsFragmentedControl);
-        let mut rsv = 0;
+        let mut rsv = if self.defects.has(Defect::SetsRsvOnPong) {
+            0b010
+        } else {
+            0
+        };
         if let Some(compressor) = &mut self.compressor {
             if self.defects.has(Defect::DeflateCompressesControl) {
                 payload = compressor.message(Opcode::PONG, &payload).concat();
@@ -122,8 +140,20 @@ impl Reply {
         if self.defects.has(Defect::NonMinimalLength) {
             header.form = LengthForm::Bits64;
         }
+        if self.defects.has(Defect::NonMinimalAtLimit) {
+            header.form = match header.payload_len {
+                125 => LengthForm::Bits16,
+                65535 => LengthForm::Bits64,
+                _ => header.form,
+            };
+        }
+        if self.defects.has(Defect::EchoWithoutFin) && !header.opcode.is_control() {
+            header.fin = false;
+        }
         header.mask = None;
-        if self.role.masks() != self.defects.has(Defect::MasksItsFrames) {
+        let wrong = self.defects.has(Defect::MasksItsFrames)
+            || (header.opcode == Opcode::PONG && self.defects.has(Defect::MasksItsPongs));
+        if self.role.masks() != wrong {
             let key = self.keys.next_key();
             header.mask = Some(if self.defects.has(Defect::FixedMaskKey) {
                 [7, 7, 7, 7]
@@ -149,6 +179,20 @@ impl Reply {
             if self.defects.has(Defect::Utf8StripsBom) && octets.starts_with(b"\xEF\xBB\xBF") {
                 octets.drain(..3);
             }
+            if self.defects.has(Defect::Utf8Replaces) {
+                *octets = String::from_utf8_lossy(octets).into_owned().into_bytes();
+            }
+            if self.defects.has(Defect::TextEndsAtNul) {
+                ends_at_nul(octets);
+            }
+            for (defect, from, to) in [
+                (Defect::TextLineEnds, "\r\n", "\n"),
+                (Defect::TextStripsFeff, "\u{FEFF}", ""),
+            ] {
+                if self.defects.has(defect) {
+                    *octets = String::from_utf8_lossy(octets).replace(from, to).into_bytes();
+                }
+            }
             if self.defects.has(Defect::EchoesBadUtf8) {
                 octets.push(0xFF);
             }
@@ -161,6 +205,15 @@ impl Reply {
         } else {
             0
         };
+        if self.compressor.is_none() && octets.len() > 1000 && self.defects.has(Defect::EchoRepeatsOpcode) {
+            let (first, last) = octets.split_at(1000);
+            let header = Header {
+                fin: false,
+                ..Header::new(opcode, first.len() as u64)
+            };
+            self.frame(header, first);
+            return self.frame(Header::new(opcode, last.len() as u64), last);
+        }
         if self.compressor.is_some() && self.defects.has(Defect::DeflateMarksPlain) {
             let header = Header {
                 rsv: 0b100,
@@ -196,6 +249,15 @@ impl Reply {
             self.frame(header, payload);
         }
     }
+}
+
+fn ends_at_nul(octets: &mut Vec<u8>) {
+    octets.truncate(
+        octets
+            .iter()
+            .position(|octet| *octet == 0)
+            .unwrap_or(octets.len()),
+    );
 }
 
 fn flip_middle(octets: &mut [u8]) {

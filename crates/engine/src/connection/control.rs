@@ -8,6 +8,7 @@ use wsanvil_wire::close::parse_body;
 use crate::lanes::{CloseSeen, ControlEvent, DataEvent};
 use crate::standing;
 
+use super::mangled::is_mangled;
 use super::{Connection, Observed, Shared};
 
 /// Control events kept for expectations; a flood of them is counted, not kept.
@@ -57,13 +58,19 @@ impl Connection {
             for passed in self.pings_sent.drain(..=index).take(index) {
                 self.pings_passed.push_back(passed);
             }
-            let surplus = self.pings_passed.len().saturating_sub(KEPT_PINGS);
-            self.pings_passed.drain(..surplus);
+            self.pings_answered.push_back(payload.clone());
+            for kept in [&mut self.pings_passed, &mut self.pings_answered] {
+                let surplus = kept.len().saturating_sub(KEPT_PINGS);
+                kept.drain(..surplus);
+            }
         } else if let Some(index) = self.pings_passed.iter().position(|ping| *ping == payload) {
             self.pings_passed.remove(index);
             shared.hit(standing::pong_order(&self.name, offset));
         } else {
             remark = UNSOLICITED;
+            if self.is_mangled_answer(&payload) {
+                shared.hit(standing::pong_payload(&self.name, offset));
+            }
         }
         // A Pong that answers nothing, while only a barrier is open, may be its answer, mangled: no event of the script.
         let open = self
@@ -75,6 +82,19 @@ impl Connection {
         }
         self.keep_control(ControlEvent::Pong(payload));
         remark
+    }
+
+    /// Whether a Pong that answers nothing was made from a Ping that waits for its answer. A Ping that broke a rule, or came
+    /// behind one, is owed none; one answered already may be answered again, as any Pong may be sent.
+    fn is_mangled_answer(&self, pong: &Bytes) -> bool {
+        let barrier = self
+            .barrier
+            .iter()
+            .filter(|barrier| barrier.answered.is_none())
+            .map(|barrier| &barrier.nonce);
+        self.shadow.broken().is_none()
+            && !self.pings_answered.contains(pong)
+            && barrier.chain(&self.pings_sent).any(|ping| is_mangled(ping, pong))
     }
 
     /// Keeps the latest events: what a script waits for is not the oldest of thousands it passed over.

@@ -178,7 +178,8 @@ impl Engine {
                         .any(|other| other.on.is_empty() && expect::wants_barrier(&other.want.kind, conn))
             }
             Action::Probe(probe) => {
-                expect::wants_barrier(&probe.want.kind, conn) || matches!(probe.want.kind, Kind::Echo { .. })
+                expect::wants_barrier(&probe.want.kind, conn)
+                    || matches!(probe.want.kind, Kind::Echo { .. } | Kind::Pong { .. })
             }
             _ => false,
         };

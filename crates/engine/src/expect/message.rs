@@ -204,6 +204,11 @@ pub(super) fn control(
     if conn.end_seen.is_some() {
         return ended(&expected);
     }
+    // The Pongs of a peer come in order: one that is not there when the barrier's is does not come any more.
+    if view.probing && pong && conn.barrier_answered() {
+        let observed = "a later Ping was answered without it";
+        return Progress::miss(FindingKind::Silence, &expected, observed, None);
+    }
     match view.wait(want, &expected) {
         Progress::Miss(mut miss) => {
             if let Some(ControlEvent::Pong(octets)) = conn.lanes.control.back()

@@ -497,3 +497,47 @@ fn a_check_that_cannot_be_made_is_not_kept() {
     );
     check(Verdict::Error, &case, &|| Scripted::new(echo));
 }
+
+#[test]
+fn a_probe_for_a_pong_is_settled_by_the_barrier() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "pong", data = "one-way" },
+           { probe = "pong", data = "one-way", seen = "fail" }, { expect = "alive" }"#,
+    );
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+    check(Verdict::Fail, &case, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            if opcode == 10 {
+                line.frame(0x8A, payload);
+            } else {
+                echo(opcode, fin, payload, line);
+            }
+        })
+    });
+}
+
+#[test]
+fn a_pong_made_from_its_ping_is_told_from_a_heartbeat() {
+    let case = case(
+        r#"check = "pong-payload""#,
+        r#"{ open = "ws" }, { send = "ping", data = "first Ping" }, { expect = "pong", data = "first Ping" },
+           { send = "ping", data = "second Ping" }, { expect = "alive" }"#,
+    );
+    check(Verdict::Pass, &case, &|| Scripted::new(echo));
+    for (expected, pong) in [
+        (Verdict::Fail, &b"second Pin"[..]),
+        (Verdict::Fail, b"second Ping\0"),
+        (Verdict::Pass, b"1700000000"),
+        (Verdict::Pass, b""),
+        (Verdict::Pass, b"first Ping"),
+    ] {
+        check(expected, &case, &|| {
+            Scripted::new(move |opcode, fin, payload, line| {
+                if opcode == 9 && payload == b"second Ping" {
+                    line.frame(0x8A, pong);
+                }
+                echo(opcode, fin, payload, line);
+            })
+        });
+    }
+}
