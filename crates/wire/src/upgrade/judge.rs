@@ -54,7 +54,11 @@ fn request_line(start: StartLine<'_>) -> Result<(), RequestRule> {
     let absolute = ["http://", "https://"].iter().any(|scheme| {
         target
             .split_at_checked(scheme.len())
-            .is_some_and(|(start, rest)| start.eq_ignore_ascii_case(scheme.as_bytes()) && !rest.is_empty())
+            .is_some_and(|(start, rest)| {
+                // An http URI has a host that is not empty (RFC 9110 section 4.2.1).
+                let host = !matches!(rest.first(), None | Some(b'/' | b'?' | b':'));
+                start.eq_ignore_ascii_case(scheme.as_bytes()) && host
+            })
     });
     // A fragment is never part of a request target (RFC 9112 section 3.2, RFC 6455 section 3).
     if (target.starts_with(b"/") || absolute) && !target.contains(&b'#') {

@@ -15,6 +15,7 @@
 mod accept;
 mod judge;
 mod opening;
+mod refusal_rule;
 mod relevant;
 mod request;
 mod request_rule;
@@ -24,6 +25,7 @@ mod spec;
 
 pub use accept::{GUID, accept_for, key_from_nonce};
 pub use opening::{Opening, OpeningError, read_opening};
+pub use refusal_rule::{RefusalRule, check_refusal};
 pub use request::{Accepted, Refusal, check_request};
 pub use request_rule::RequestRule;
 pub use response::{Agreed, Offered, check_response, check_response_all};

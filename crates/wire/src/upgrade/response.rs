@@ -4,7 +4,7 @@ use super::accept::accept_for;
 use super::response_rule::ResponseRule;
 use crate::deflate;
 use crate::extension::{self, Extension};
-use crate::http::{Fields, ResponseHead, is_token, list_elements};
+use crate::http::{Fields, ResponseHead, is_token, list_elements, trim_ows};
 
 /// What the client sent and the response has to fit.
 #[derive(Debug, Clone, Copy)]
@@ -73,9 +73,11 @@ fn joined(fields: &Fields, name: &str) -> String {
 fn upgrade(fields: &Fields, broken: &mut Vec<ResponseRule>) {
     if fields.get("Upgrade").is_none() {
         broken.push(ResponseRule::UpgradeMissing);
-    } else if !fields.has_token("Upgrade", "websocket") {
+    } else if !names_websocket(fields) {
         broken.push(ResponseRule::UpgradeWrong(joined(fields, "Upgrade")));
-    } else if fields.get_all("Upgrade").flat_map(list_elements).nth(1).is_some() {
+    } else if !fields.has_token("Upgrade", "websocket")
+        || fields.get_all("Upgrade").flat_map(list_elements).nth(1).is_some()
+    {
         broken.push(ResponseRule::UpgradeList(joined(fields, "Upgrade")));
     }
     if fields.get("Connection").is_none() {
@@ -83,12 +85,38 @@ fn upgrade(fields: &Fields, broken: &mut Vec<ResponseRule>) {
     } else if !fields.has_token("Connection", "upgrade") {
         broken.push(ResponseRule::ConnectionWrong(joined(fields, "Connection")));
     }
+    for name in ["Upgrade", "Connection", "Sec-WebSocket-Extensions"] {
+        if fields.get_all(name).any(has_empty_element) {
+            broken.push(ResponseRule::EmptyElement(name));
+        }
+    }
     if fields.get("Content-Length").is_some() {
         broken.push(ResponseRule::ContentLength);
     }
     if fields.get("Transfer-Encoding").is_some() {
         broken.push(ResponseRule::TransferEncoding);
     }
+}
+
+/// Whether a protocol of the Upgrade field is websocket, with a version or without (RFC 9110 section 7.8).
+fn names_websocket(fields: &Fields) -> bool {
+    fields.get_all("Upgrade").flat_map(list_elements).any(|protocol| {
+        let name = protocol.split(|octet| *octet == b'/').next();
+        name.is_some_and(|name| name.eq_ignore_ascii_case(b"websocket"))
+    })
+}
+
+/// Whether a comma list has more commas than its elements need. Commas inside quoted strings are none.
+fn has_empty_element(list: &[u8]) -> bool {
+    let mut quoted = false;
+    let mut escaped = false;
+    let elements = list.split(|octet| {
+        let separates = *octet == b',' && !quoted;
+        quoted ^= *octet == b'"' && !escaped;
+        escaped = quoted && *octet == b'\\' && !escaped;
+        separates
+    });
+    elements.map(trim_ows).any(<[u8]>::is_empty)
 }
 
 fn accept(fields: &Fields, key: &[u8]) -> Result<(), ResponseRule> {
@@ -167,4 +195,53 @@ fn deflate_agreed(
         .filter_map(|offer| deflate::Params::from_offer(offer).ok())
         .collect();
     deflate::check_answer(&offers, &deflate::Params::from_answer(element)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Offered, ResponseRule, check_response_all};
+    use crate::http::parse_response;
+
+    fn broken(upgrade: &str, connection: &str, more: &str) -> Vec<ResponseRule> {
+        let octets = format!(
+            "HTTP/1.1 101 S\r\nUpgrade: {upgrade}\r\nConnection: {connection}\r\n\
+             Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n{more}\r\n"
+        );
+        let offered = Offered {
+            key: b"dGhlIHNhbXBsZSBub25jZQ==",
+            protocols: &[],
+            extensions: &[crate::extension::Extension {
+                name: "x".into(),
+                params: Vec::new(),
+            }],
+        };
+        check_response_all(
+            &parse_response(octets.as_bytes(), 8192).unwrap().unwrap(),
+            &offered,
+        )
+        .1
+    }
+
+    #[test]
+    fn lists_have_no_empty_elements() {
+        assert_eq!(broken("websocket", "keep-alive, Upgrade", ""), []);
+        for bad in ["keep-alive,, Upgrade", ", Upgrade", "Upgrade,", "Upgrade, ,"] {
+            assert_eq!(
+                broken("websocket", bad, ""),
+                [ResponseRule::EmptyElement("Connection")]
+            );
+        }
+        let quoted = "Sec-WebSocket-Extensions: x; a=\"\\,,\\\"\"\r\n";
+        let empty = |rule: &ResponseRule| matches!(rule, ResponseRule::EmptyElement(_));
+        assert!(!broken("websocket", "Upgrade", quoted).iter().any(empty));
+        let missing = "Sec-WebSocket-Extensions: x, ,x\r\n";
+        assert!(broken("websocket", "Upgrade", missing).iter().any(empty));
+    }
+
+    #[test]
+    fn a_version_behind_the_protocol_is_disputed() {
+        let rules = broken("websocket/13", "Upgrade", "");
+        assert!(rules.iter().all(ResponseRule::is_disputed) && rules.len() == 1);
+        assert!(!broken("websocketx/13", "Upgrade", "")[0].is_disputed());
+    }
 }

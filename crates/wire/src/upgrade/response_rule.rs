@@ -20,7 +20,8 @@ pub enum ResponseRule {
     /// The Upgrade field does not name websocket.
     #[error("the Upgrade field is {0:?}, not websocket")]
     UpgradeWrong(String),
-    /// The Upgrade field names websocket among others. RFC 6455 wants the one value, RFC 9110 a list.
+    /// The Upgrade field names websocket among others or with a version. RFC 6455 wants the one value, RFC 9110 a list
+    /// of protocols with versions.
     #[error("the Upgrade field {0:?} names more than websocket")]
     UpgradeList(String),
     /// There is no Connection field.
@@ -29,6 +30,9 @@ pub enum ResponseRule {
     /// The Connection field lacks the token Upgrade.
     #[error("the Connection field {0:?} lacks the token Upgrade")]
     ConnectionWrong(String),
+    /// A list has an empty element, which a sender must not generate (RFC 9110 section 5.6.1.1).
+    #[error("the field {0} has an empty list element")]
+    EmptyElement(&'static str),
     /// A Content-Length in a 101 (RFC 9110 section 8.6).
     #[error("the 101 response has a Content-Length")]
     ContentLength,
@@ -79,6 +83,7 @@ impl ResponseRule {
             Self::Status(_) | Self::Version(..) => "6455-4.2.2-18",
             Self::UpgradeMissing | Self::UpgradeWrong(_) | Self::UpgradeList(_) => "6455-4.2.2-19",
             Self::ConnectionMissing | Self::ConnectionWrong(_) => "6455-4.2.2-20",
+            Self::EmptyElement(_) => "9110-5.6.1.1-1",
             Self::ContentLength => "9110-8.6-1",
             Self::TransferEncoding => "9112-6.1-1",
             Self::AcceptMissing | Self::AcceptWrong { .. } => "6455-4.2.2-21",
@@ -104,6 +109,7 @@ impl ResponseRule {
             | Self::UpgradeList(_)
             | Self::ConnectionMissing
             | Self::ConnectionWrong(_)
+            | Self::EmptyElement(_)
             | Self::ContentLength
             | Self::TransferEncoding => "response-head",
             Self::AcceptMissing | Self::AcceptRepeated | Self::AcceptWrong { .. } => "response-accept",
