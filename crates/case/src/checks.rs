@@ -99,6 +99,18 @@ pub const STANDING_RULES: &[Check] = &[
         &["6455-4.2.2-18", "6455-4.2.2-19", "6455-4.2.2-20"],
     ),
     check(
+        "refusal-head",
+        "a refusal has the fields that its status demands",
+        &[
+            "9110-15.5.22-1",
+            "9110-7.8-5",
+            "9110-15.5.6-1",
+            "9110-15.5.2-1",
+            "6455-4.3-6",
+            "9110-7.8-8",
+        ],
+    ),
+    check(
         "response-accept",
         "Sec-WebSocket-Accept belongs to the key of the request",
         &["6455-4.2.2-21"],

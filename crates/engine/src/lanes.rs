@@ -38,6 +38,8 @@ pub(crate) enum DataEvent {
         why: String,
         /// Octet of the head that breaks it.
         offset: u64,
+        /// Whether they begin as a 101 does.
+        switching: bool,
     },
 }
 
@@ -130,7 +132,9 @@ impl DataEvent {
                     String::from_utf8_lossy(head.reason())
                 )
             }
-            Self::NoHead { why, offset } => format!("octets that are no HTTP head: {why} (octet {offset})"),
+            Self::NoHead { why, offset, .. } => {
+                format!("octets that are no HTTP head: {why} (octet {offset})")
+            }
         }
     }
 }

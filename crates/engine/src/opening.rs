@@ -2,6 +2,7 @@
 
 use wsanvil_case::script::{HeadEdit, RequestSend};
 use wsanvil_wire::extension::{self, Extension};
+use wsanvil_wire::http::trim_ows;
 use wsanvil_wire::upgrade::RequestSpec;
 
 use crate::settings::TargetFacts;
@@ -12,6 +13,8 @@ use crate::vars::{ConnVars, Vars};
 pub(crate) struct OpeningRequest {
     /// The octets.
     pub(crate) octets: Vec<u8>,
+    /// Its key, the first when there are several.
+    pub(crate) key: Option<Vec<u8>>,
     /// Sub-protocols offered.
     pub(crate) protocols: Vec<String>,
     /// Extensions offered, as far as the offer can be parsed.
@@ -30,6 +33,7 @@ pub(crate) fn open_request(
     let (protocols, extensions) = apply(&mut spec, edit, vars, target, conn);
     OpeningRequest {
         octets: spec.write(),
+        key: key_of(&spec),
         protocols,
         extensions,
     }
@@ -61,6 +65,7 @@ pub(crate) fn sent_request(
     }
     OpeningRequest {
         octets: spec.write(),
+        key: key_of(&spec),
         protocols,
         extensions,
     }
@@ -74,6 +79,7 @@ fn apply(
     conn: &ConnVars,
 ) -> (Vec<String>, Vec<Extension>) {
     let text = |text: &_| vars.text(text, target, conn);
+    let own = spec.fields.len();
     for (name, value) in &target.headers {
         spec.add(name, value);
     }
@@ -85,6 +91,7 @@ fn apply(
         protocols.clone_from(&target.subprotocols);
     }
     spec.subprotocols(&protocols);
+    let configured = spec.fields.get(own..).unwrap_or_default().to_vec();
     if let Some(offer) = &edit.deflate {
         spec.extensions(text(offer));
     }
@@ -101,7 +108,12 @@ fn apply(
         spec.order(&edit.order);
     }
     if let Some(lines) = &edit.lines {
-        spec.lines = Some(lines.iter().map(|line| text(line).into_bytes()).collect());
+        // Without what the user configured, credentials above all, the target would refuse for a reason of its own.
+        let configured = configured
+            .iter()
+            .map(|(name, value)| [name.as_slice(), b": ", value.as_slice()].concat());
+        let lines = lines.iter().map(|line| text(line).into_bytes());
+        spec.lines = Some(lines.chain(configured).collect());
     }
     // What the target may choose from is what the octets say, however they came about.
     let protocols = offered(spec, "Sec-WebSocket-Protocol")
@@ -112,6 +124,20 @@ fn apply(
         .flat_map(|value| extension::parse_list(value).unwrap_or_default())
         .collect();
     (protocols, extensions)
+}
+
+/// The key that a target reads, whitespace around it left out (RFC 9110 section 5.5).
+fn key_of(spec: &RequestSpec) -> Option<Vec<u8>> {
+    const NAME: &str = "Sec-WebSocket-Key";
+    let value = match &spec.lines {
+        None => offered(spec, NAME).next().map(Vec::as_slice),
+        Some(lines) => lines.iter().find_map(|line| {
+            let (name, value) = line.split_at_checked(line.iter().position(|octet| *octet == b':')?)?;
+            let value = value.get(1..)?;
+            name.eq_ignore_ascii_case(NAME.as_bytes()).then_some(value)
+        }),
+    };
+    value.map(|value| trim_ows(value).to_vec())
 }
 
 /// Values of all fields of this name.

@@ -3,7 +3,7 @@
 use wsanvil_model::{Finding, FindingKind, Level};
 use wsanvil_wire::Rule;
 use wsanvil_wire::close::{CodeClass, classify};
-use wsanvil_wire::upgrade::ResponseRule;
+use wsanvil_wire::upgrade::{RefusalRule, ResponseRule};
 
 use crate::outcome::StandingHit;
 
@@ -59,6 +59,19 @@ pub(crate) fn response(rule: &ResponseRule, on: &str) -> StandingHit {
         rule: rule.group(),
         level: Level::Must,
         finding: finding(rule.group(), rule.requirement(), rule.to_string(), on, Some(0)),
+    }
+}
+
+/// A final response other than 101 that breaks a rule.
+pub(crate) fn refusal(rule: &RefusalRule, on: &str) -> StandingHit {
+    StandingHit {
+        rule: "refusal-head",
+        level: if rule.is_harmless() {
+            Level::Should
+        } else {
+            Level::Must
+        },
+        finding: finding("refusal-head", rule.requirement(), rule.to_string(), on, Some(0)),
     }
 }
 

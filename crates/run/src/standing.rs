@@ -143,7 +143,10 @@ fn kept(rule: &Check) -> InstanceReport {
 }
 
 fn is_about_heads(rule: &Check) -> bool {
-    matches!(rule.name, "response-head" | "response-accept" | "response-offer")
+    matches!(
+        rule.name,
+        "response-head" | "response-accept" | "response-offer" | "refusal-head"
+    )
 }
 
 fn unseen(rule: &Check) -> InstanceReport {

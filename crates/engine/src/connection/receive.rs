@@ -6,7 +6,7 @@ use wsanvil_wire::Rule;
 use wsanvil_wire::deflate::{InflateError, Inflater};
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode};
 use wsanvil_wire::http::ResponseHead;
-use wsanvil_wire::upgrade::{Offered, check_response_all};
+use wsanvil_wire::upgrade::{Offered, check_refusal, check_response_all};
 use wsanvil_wire::utf8::Validator;
 
 use crate::incoming::Incoming;
@@ -64,6 +64,18 @@ pub(crate) struct DeflateFacts {
     pub(crate) reach_before: u32,
 }
 
+/// Whether octets that are no head are meant for a 101 all the same.
+fn is_switching_protocols(octets: &[u8]) -> bool {
+    let mut words = octets
+        .split(|octet| octet.is_ascii_whitespace())
+        .filter(|word| !word.is_empty());
+    let http = |word: &[u8]| {
+        word.get(..5)
+            .is_some_and(|name| name.eq_ignore_ascii_case(b"HTTP/"))
+    };
+    words.next().is_some_and(http) && words.next() == Some(b"101")
+}
+
 impl Connection {
     /// Octets came.
     pub(crate) fn receive(&mut self, octets: &mut [u8], shared: &mut Shared<'_>) {
@@ -96,6 +108,7 @@ impl Connection {
                         return;
                     }
                     let why = error.to_string();
+                    let switching = is_switching_protocols(self.reader.octets());
                     let octets = Excerpt::of(self.reader.octets());
                     shared.recorder.octets(
                         shared.now,
@@ -107,7 +120,11 @@ impl Connection {
                     );
                     let offset = error.offset() as u64;
                     shared.hit(standing::bad_head(&why, error.requirement(), &self.name, offset));
-                    self.lanes.data.push_back(DataEvent::NoHead { why, offset });
+                    self.lanes.data.push_back(DataEvent::NoHead {
+                        why,
+                        offset,
+                        switching,
+                    });
                     return;
                 }
             }
@@ -139,6 +156,9 @@ impl Connection {
         if head.status == 101 {
             self.switch(&head, shared);
         } else if head.status >= 200 {
+            for rule in check_refusal(&head) {
+                shared.hit(standing::refusal(&rule, &self.name));
+            }
             self.receiving.body = Body::of(&head);
             self.answered_in_http = true;
             // Answers to requests that were never made are a flood like any other.
@@ -154,7 +174,7 @@ impl Connection {
     /// 101: both sides speak WebSocket from here on.
     fn switch(&mut self, head: &ResponseHead, shared: &mut Shared<'_>) {
         let offered = Offered {
-            key: self.vars.key.as_bytes(),
+            key: &self.offered_key,
             protocols: &self.offered.0,
             extensions: &self.offered.1,
         };

@@ -96,6 +96,8 @@ pub(super) fn refused(
         return view.wait(want, &expected);
     };
     match event {
+        // What ends a connection that was switched is no refusal any more.
+        event if conn.switched && !matches!(event, DataEvent::Response(_)) => wrong(event, &expected),
         DataEvent::Response(head) if head.status == 101 => {
             Progress::miss(FindingKind::AcceptedWrongly, &expected, event.describe(), None)
         }
@@ -111,6 +113,12 @@ pub(super) fn refused(
             )),
             false,
         ),
+        // That it is no head is the standing rule's to say; the connection did not become a WebSocket.
+        DataEvent::NoHead {
+            switching: false,
+            why,
+            ..
+        } => met(Some(format!("answered in no HTTP: {why}")), false),
         // Whether it refused or died only a fresh handshake can tell.
         DataEvent::End(end) => met(Some(format!("refused by {} alone", end.describe())), true),
         _ => wrong(event, &expected),
