@@ -31,6 +31,8 @@ enum Stage {
     Request(HeadReader<RequestHead>),
     /// With the defect of taking every request: its octets so far.
     AnyRequest(Vec<u8>),
+    /// With a defect of reading requests: its octets so far.
+    Collected(Vec<u8>),
     Response(HeadReader<ResponseHead>, Box<SentRequest>),
     Open(Box<Endpoint>),
     Faulty(Box<Peer>),
@@ -45,6 +47,8 @@ impl Echo {
     pub fn server(config: Config) -> Self {
         let stage = if faulty::takes_any_request(config.defects) {
             Stage::AnyRequest(Vec::new())
+        } else if faulty::lenient::reads_leniently(config.defects) {
+            Stage::Collected(Vec::new())
         } else {
             Stage::Request(HeadReader::new(config.max_header))
         };
@@ -102,6 +106,15 @@ impl Echo {
                 let rest = (before + input.len()).saturating_sub(len);
                 self.answered(outcome, input, rest);
             }
+            Stage::Collected(octets) => {
+                let before = octets.len();
+                octets.extend_from_slice(input);
+                let Some((outcome, len)) = faulty::lenient::answer(octets, input.len(), &self.config) else {
+                    return;
+                };
+                let rest = (before + input.len()).saturating_sub(len);
+                self.answered(outcome, input, rest);
+            }
             Stage::Response(reader, sent) => {
                 let outcome = match reader.push(input) {
                     Ok(None) => return,
@@ -127,6 +140,9 @@ impl Echo {
                 endpoint.eof();
             }
             Stage::Faulty(peer) => peer.eof(),
+            Stage::Request(_) if self.config.defects.has(Defect::StaysBehindFin) => {
+                self.stage = Stage::Hanging;
+            }
             _ => self.stage = Stage::Done,
         }
     }
@@ -180,6 +196,11 @@ impl Echo {
     fn answered(&mut self, outcome: server::Outcome, input: &mut [u8], rest: usize) {
         match outcome {
             Ok(accepted) => {
+                let rest = if self.config.defects.has(Defect::LosesEarlyFrames) {
+                    0
+                } else {
+                    rest
+                };
                 self.head.extend_from_slice(&accepted.response);
                 self.opened(Role::Server, accepted.deflate, Keys::default(), input, rest);
             }
@@ -189,6 +210,8 @@ impl Echo {
                 self.head.extend_from_slice(&refusal);
                 if self.config.defects.has(Defect::PongsBehindRefusal) {
                     self.opened(Role::Server, None, Keys::default(), input, rest);
+                } else if self.config.defects.has(Defect::RefusalKeepsTcp) {
+                    self.stage = Stage::Hanging;
                 } else {
                     self.stage = Stage::Done;
                 }

@@ -39,10 +39,12 @@ pub(crate) fn answer(head: &RequestHead, config: &Config) -> Outcome {
         agreed = Some(terms);
     }
     if !config.defects.is_empty() {
-        faulty::spoil_response(&mut response, &mut agreed, &request, config);
+        faulty::spoil_response(&mut response, &mut agreed, &request, head, config);
     }
+    let mut octets = response.write();
+    faulty::spoil_octets(&mut octets, head, config.defects);
     Ok(Accepted {
-        response: response.write(),
+        response: octets,
         deflate: agreed,
     })
 }

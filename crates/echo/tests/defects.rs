@@ -3,7 +3,9 @@
 
 mod conversation;
 
-use conversation::{CLIENT_STIMULI, SERVER_STIMULI, Stimulus, client_transcript, server_transcript};
+use conversation::{
+    CLIENT_STIMULI, OPENINGS, SERVER_STIMULI, Stimulus, client_transcript, server_transcript,
+};
 use wsanvil_echo::Defect;
 
 fn shows(defect: Defect) -> bool {
@@ -11,7 +13,9 @@ fn shows(defect: Defect) -> bool {
         |stimulus: &Stimulus| server_transcript(stimulus, &[]) != server_transcript(stimulus, &[defect]);
     let on_client =
         |stimulus: &Stimulus| client_transcript(stimulus, &[]) != client_transcript(stimulus, &[defect]);
-    SERVER_STIMULI.iter().any(on_server) || CLIENT_STIMULI.iter().any(on_client)
+    SERVER_STIMULI.iter().any(on_server)
+        || OPENINGS.iter().any(on_server)
+        || CLIENT_STIMULI.iter().any(on_client)
 }
 
 #[test]
@@ -22,7 +26,7 @@ fn every_defect_shows() {
 
 #[test]
 fn a_server_whose_defect_cannot_show_is_conformant() {
-    for stimulus in SERVER_STIMULI {
+    for stimulus in SERVER_STIMULI.iter().chain(OPENINGS) {
         let clean = server_transcript(stimulus, &[]);
         assert_eq!(
             server_transcript(stimulus, &[Defect::FixedNonce]),
@@ -48,7 +52,7 @@ fn a_client_whose_defect_cannot_show_is_conformant() {
 
 #[test]
 fn chunking_changes_nothing_a_clean_endpoint_says() {
-    for stimulus in SERVER_STIMULI {
+    for stimulus in SERVER_STIMULI.iter().chain(OPENINGS) {
         let whole = server_transcript(stimulus, &[]);
         let octetwise = conversation::octetwise(stimulus);
         assert_eq!(
@@ -63,7 +67,8 @@ fn chunking_changes_nothing_a_clean_endpoint_says() {
 
 #[test]
 fn conversations_have_names_of_their_own() {
-    let mut names: Vec<_> = SERVER_STIMULI.iter().map(|stimulus| stimulus.name).collect();
+    let all = SERVER_STIMULI.iter().chain(OPENINGS);
+    let mut names: Vec<_> = all.map(|stimulus| stimulus.name).collect();
     names.sort_unstable();
     names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
 }

@@ -4,7 +4,9 @@
 
 mod deflating;
 mod inflating;
+pub(crate) mod lenient;
 mod misread;
+mod narrow;
 mod negotiation;
 mod opening;
 mod peer;
@@ -16,7 +18,7 @@ mod unmask;
 
 pub(crate) use negotiation::{misread_offers, without_malformed_elements};
 pub(crate) use opening::{
-    answer_any, check_request, spoil_refusal, spoil_request, spoil_response, takes_any_request,
+    answer_any, check_request, spoil_octets, spoil_refusal, spoil_request, spoil_response, takes_any_request,
 };
 pub(crate) use peer::{Peer, Setup};
 pub(crate) use policy::{admits_credentials, admits_origin, challenge, refuses_late};

@@ -1,11 +1,21 @@
 //! Defects of the opening handshake.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::{
+    GeneralPurpose, GeneralPurposeConfig, STANDARD, STANDARD_NO_PAD, URL_SAFE,
+};
 use wsanvil_wire::deflate::{self, Agreed};
 use wsanvil_wire::http::{Fields, RequestHead, list_elements, parse_request};
 use wsanvil_wire::upgrade::{self, Accepted, Refusal, RequestRule, RequestSpec, ResponseSpec};
 
-use super::negotiation;
+use super::{narrow, negotiation};
 use crate::{Config, Defect, Defects, server};
+
+/// Standard base64 that takes set pad bits.
+const STANDARD_LOOSE: GeneralPurpose = GeneralPurpose::new(
+    &base64::alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
 
 /// Whether requests are taken without looking at them.
 pub(crate) fn takes_any_request(defects: Defects) -> bool {
@@ -61,8 +71,59 @@ pub(crate) fn check_request(head: &RequestHead, defects: Defects) -> Option<Resu
     {
         return Some(Err(RequestRule::Target.into()));
     }
+    if let Some(rule) = narrow::refuses(head, defects) {
+        return Some(Err(rule.into()));
+    }
     if defects.has(Defect::SingleFieldLine) && is_split(fields) {
         return Some(Err(RequestRule::ConnectionWrong.into()));
+    }
+    None
+}
+
+/// Octets around the head of a 101, and line ends inside it.
+pub(crate) fn spoil_octets(response: &mut Vec<u8>, head: &RequestHead, defects: Defects) {
+    if defects.has(Defect::ResponseLacksSpace) {
+        let end = response
+            .iter()
+            .position(|octet| *octet == b'\r')
+            .unwrap_or_default();
+        response.splice(..end, *b"HTTP/1.1 101");
+    }
+    if defects.has(Defect::FrameBeforeResponse) {
+        response.splice(..0, [0x89, 0x00]);
+    }
+    if defects.has(Defect::ContinueBehindResponse) && head.fields.has_token("Expect", "100-continue") {
+        response.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+    }
+}
+
+/// The accept value as a defect makes it, if one does.
+fn wrong_accept(key: &[u8], defects: Defects) -> Option<String> {
+    let accept = upgrade::accept_for(key);
+    let digest = STANDARD.decode(accept).unwrap_or_default();
+    if defects.has(Defect::AcceptOverDecodedKey) {
+        // Pad bits may be set.
+        let octets = STANDARD_LOOSE.decode(key).unwrap_or_default();
+        return Some(String::from_utf8_lossy(&upgrade::accept_for(&octets)).into_owned());
+    }
+    if defects.has(Defect::AcceptOverLowerKey) {
+        let accept = upgrade::accept_for(&key.to_ascii_lowercase());
+        return Some(String::from_utf8_lossy(&accept).into_owned());
+    }
+    if defects.has(Defect::AcceptDropsZeros) {
+        let zeros = digest.iter().take_while(|octet| **octet == 0).count();
+        return Some(STANDARD.encode(digest.get(zeros..).unwrap_or_default()));
+    }
+    if defects.has(Defect::AcceptTrimsDigest) {
+        let white = |octet: &&u8| **octet == 0 || octet.is_ascii_whitespace();
+        let white = digest.iter().rev().take_while(white).count();
+        return Some(STANDARD.encode(digest.get(..digest.len() - white).unwrap_or_default()));
+    }
+    if defects.has(Defect::AcceptUrlAlphabet) {
+        return Some(URL_SAFE.encode(digest));
+    }
+    if defects.has(Defect::AcceptUnpadded) {
+        return Some(STANDARD_NO_PAD.encode(digest));
     }
     None
 }
@@ -72,6 +133,7 @@ pub(crate) fn spoil_response(
     response: &mut ResponseSpec,
     agreed: &mut Option<Agreed>,
     request: &Accepted,
+    head: &RequestHead,
     config: &Config,
 ) {
     let defects = config.defects;
@@ -96,6 +158,32 @@ pub(crate) fn spoil_response(
     if defects.has(Defect::ResponseRepeatsAccept) {
         response.add("Sec-WebSocket-Accept", upgrade::accept_for(&request.key));
     }
+    if let Some(accept) = wrong_accept(&request.key, defects) {
+        response.set("Sec-WebSocket-Accept", accept);
+    }
+    if defects.has(Defect::ResponseHttp10) {
+        "HTTP/1.0".clone_into(&mut response.version);
+    }
+    if defects.has(Defect::ResponseHasLength) {
+        response.add("Content-Length", "0");
+    }
+    if defects.has(Defect::ResponseHasCoding) {
+        response.add("Transfer-Encoding", "chunked");
+    }
+    if defects.has(Defect::ResponseFolded) {
+        response.add("Server", "wsanvil\r\n echo");
+    }
+    if defects.has(Defect::ResponseEmptyElement) {
+        response.set("Connection", "Upgrade,");
+    }
+    if defects.has(Defect::ResponseKeepAlive) {
+        response.set("Connection", "keep-alive");
+    }
+    if defects.has(Defect::ResponseNamesFirst)
+        && let Some(first) = head.fields.get_all("Upgrade").flat_map(list_elements).next()
+    {
+        response.set("Upgrade", first);
+    }
     if defects.has(Defect::ResponseBareLf) {
         response.eol = b"\n".to_vec();
     }
@@ -108,6 +196,18 @@ pub(crate) fn spoil_refusal(response: &mut ResponseSpec, defects: Defects) {
             response.remove(name);
         }
         response.set("Connection", "close");
+    }
+    if defects.has(Defect::RefusalLacksVersion) {
+        response.remove("Sec-WebSocket-Version");
+    }
+    if defects.has(Defect::RefusalLacksAllow) {
+        response.remove("Allow");
+    }
+    if defects.has(Defect::RefusalLacksUpgrade) {
+        response.remove("Upgrade");
+    }
+    if defects.has(Defect::RefusalVersionMalformed) {
+        response.set("Sec-WebSocket-Version", "v13; v8");
     }
 }
 

@@ -1,7 +1,9 @@
 //! Conversations with the echo endpoint: what is sent to it, and the record of what it said.
 
+mod openings;
 mod stimuli;
 
+pub(crate) use openings::OPENINGS;
 pub(crate) use stimuli::{CLIENT_STIMULI, SERVER_STIMULI};
 
 use wsanvil_echo::{Config, Echo, Opening};
@@ -28,6 +30,15 @@ pub(crate) enum Change {
     EndLater,
     /// A raw line instead of all fields.
     Line(&'static str),
+    Target(&'static str),
+    /// The version of HTTP.
+    Version(&'static str),
+    /// Raw octets before the blank line.
+    Raw(&'static str),
+    /// A field with a value of so many octets.
+    Long(usize),
+    /// Octets behind the head, in the same write.
+    Behind(&'static [u8]),
 }
 
 /// Builds frames for one sender.
@@ -82,6 +93,8 @@ pub(crate) struct Transcript {
     pub(crate) output: Vec<Vec<u8>>,
     pub(crate) open: bool,
     pub(crate) wants_close: bool,
+    /// Whether it lets go once the other side has.
+    lets_go: bool,
 }
 
 fn config(defects: &[wsanvil_echo::Defect]) -> Config {
@@ -151,6 +164,24 @@ fn server_writes(stimulus: &Stimulus) -> Vec<Vec<u8>> {
                 request.end = false;
                 &mut request
             }
+            Change::Target(target) => {
+                (*target).clone_into(&mut request.target);
+                &mut request
+            }
+            Change::Version(version) => {
+                (*version).clone_into(&mut request.version);
+                &mut request
+            }
+            Change::Raw(octets) => {
+                request.end = false;
+                request.body = [octets.as_bytes(), b"\r\n"].concat();
+                &mut request
+            }
+            Change::Long(len) => request.add("X-Long", vec![b'x'; *len]),
+            Change::Behind(octets) => {
+                request.body = octets.to_vec();
+                &mut request
+            }
             Change::Line(line) => {
                 request.lines = Some(vec![line.as_bytes().to_vec()]);
                 &mut request
@@ -174,9 +205,12 @@ fn converse(mut echo: Echo, writes: Vec<Vec<u8>>) -> Transcript {
         output.push(echo.output());
         assert!(echo.wants_read(), "everything has been taken");
     }
+    let (open, wants_close) = (echo.is_open(), echo.wants_close());
+    echo.eof();
     Transcript {
         output,
-        open: echo.is_open(),
-        wants_close: echo.wants_close(),
+        open,
+        wants_close,
+        lets_go: echo.wants_close(),
     }
 }

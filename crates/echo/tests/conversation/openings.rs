@@ -1,0 +1,86 @@
+//! Opening requests, right and wrong.
+
+use super::Change::{Add, Behind, Line, Long, Method, Raw, Remove, Set, Target, Version};
+use super::{Frames, Stimulus};
+
+fn none(_: &Frames) -> Vec<Vec<u8>> {
+    Vec::new()
+}
+
+macro_rules! openings {
+    ($($name:literal [$($change:expr),+])*) => {
+        &[$(Stimulus { name: $name, opening: &[$($change),+], writes: none }),*]
+    };
+}
+
+pub(crate) const OPENINGS: &[Stimulus] = openings! {
+    "lower-case method" [Method("get")]
+    "longer method" [Method("GETS")]
+    "HTTP/1.0" [Version("HTTP/1.0")]
+    "HTTP/1.1.1" [Version("HTTP/1.1.1")]
+    "lower-case version" [Version("http/1.1")]
+    "HTTP/2.0" [Version("HTTP/2.0")]
+    "no version" [Version("x")]
+    "blank in the target" [Target("/a b")]
+    "asterisk" [Target("*")]
+    "query" [Target("/?a")]
+    "absolute form" [Target("http://h/")]
+    "long head" [Long(5000)]
+    "no Host" [Remove("Host")]
+    "two Hosts" [Add("Host", "other")]
+    "bad Host" [Set("Host", "a b")]
+    "no Upgrade" [Remove("Upgrade")]
+    "another Upgrade" [Set("Upgrade", "h2c")]
+    "longer Upgrade" [Set("Upgrade", "websockets")]
+    "Kelvin sign" [Set("Upgrade", "websoc\u{212A}et")]
+    "list of protocols" [Set("Upgrade", "h2c, websocket")]
+    "no Connection" [Remove("Connection")]
+    "another Connection" [Set("Connection", "keep-alive")]
+    "longer Connection" [Set("Connection", "x-upgrade")]
+    "Connection of words" [Set("Connection", "keep-alive Upgrade")]
+    "upgrade last" [Set("Connection", "keep-alive, Upgrade")]
+    "empty elements" [Set("Connection", ",Upgrade")]
+    "empty key" [Set("Sec-WebSocket-Key", "")]
+    "short key" [Set("Sec-WebSocket-Key", "AQ==")]
+    "key of words" [Set("Sec-WebSocket-Key", "the sample nonce")]
+    "pad bits" [Set("Sec-WebSocket-Key", "AQIDBAUGBwgJCgsMDQ4PEC==")]
+    "two keys" [Add("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA==")]
+    "key in another field" [Raw("X: Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n")]
+    "padded key" [Remove("Sec-WebSocket-Key"), Raw("Sec-WebSocket-Key:\tAAAAAAAAAAAAAAAAAAAAAA== \r\n")]
+    "key in an earlier field" [Remove("Sec-WebSocket-Key"), Raw("X: Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n")]
+    "digest with zeros first" [Set("Sec-WebSocket-Key", "lAwe8S9ixuq70ouHyjJ46A==")]
+    "digest with zeros last" [Set("Sec-WebSocket-Key", "EhDxd36S8EtwHAVUqG46ZQ==")]
+    "digest of 62 and 63" [Set("Sec-WebSocket-Key", "w/XxcDQ0LC43LwZqVG0QtQ==")]
+    "no version field" [Remove("Sec-WebSocket-Version")]
+    "version 14" [Set("Sec-WebSocket-Version", "14")]
+    "version 12" [Set("Sec-WebSocket-Version", "12")]
+    "version 13a" [Set("Sec-WebSocket-Version", "13a")]
+    "version 013" [Set("Sec-WebSocket-Version", "013")]
+    "version 269" [Set("Sec-WebSocket-Version", "269")]
+    "version list" [Set("Sec-WebSocket-Version", "13, 8")]
+    "13 before 8" [Add("Sec-WebSocket-Version", "8")]
+    "8 before 13" [Set("Sec-WebSocket-Version", "8"), Add("Sec-WebSocket-Version", "13")]
+    "bare CR" [Raw("X: a\rb\r\n")]
+    "CR before a field" [Remove("Upgrade"), Raw("X: a\rUpgrade: websocket\r\n")]
+    "fold" [Remove("Upgrade"), Raw("X: a\r\n Upgrade: websocket\r\n")]
+    "indented first field" [Line(" X: 1")]
+    "NUL" [Raw("X: a\0b\r\n")]
+    "space before the colon" [Raw("X : a\r\n")]
+    "no colon" [Raw("X\r\n")]
+    "control character" [Raw("X: a\u{1}b\r\n")]
+    "key of a longer name" [Remove("Sec-WebSocket-Key"), Raw("X-Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n")]
+    "key of a name with a tail" [Remove("Sec-WebSocket-Key"), Raw("Sec-WebSocket-Keys: AAAAAAAAAAAAAAAAAAAAAA==\r\n")]
+    "key with underscores" [Remove("Sec-WebSocket-Key"), Raw("Sec_WebSocket_Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n")]
+    "lower-case name" [Set("host", "h")]
+    "host behind" [Remove("Host"), Raw("Host: h\r\n")]
+    "no space" [Remove("Host"), Raw("Host:h\r\n")]
+    "trailing space" [Remove("Upgrade"), Raw("Upgrade: websocket \r\n")]
+    "sixteen fields more" [Remove("Host"), Raw("A0: 1\r\nA1: 1\r\nA2: 1\r\nA3: 1\r\nA4: 1\r\nA5: 1\r\nA6: 1\r\nA7: 1\r\nA8: 1\r\nA9: 1\r\nA10: 1\r\nA11: 1\r\nA12: 1\r\nA13: 1\r\nA14: 1\r\nA15: 1\r\nHost: h\r\n")]
+    "length and coding" [Add("Content-Length", "3"), Add("Transfer-Encoding", "chunked")]
+    "body" [Add("Content-Length", "6"), Behind(b"\x89\x80\0\0\0\0")]
+    "bad length" [Add("Content-Length", "+0")]
+    "bad coding" [Add("Transfer-Encoding", "gzip")]
+    "ping in the same write" [Behind(b"\x89\x80\0\0\0\0")]
+    "expect" [Add("Expect", "100-continue")]
+    "unfinished" [Raw("X: ")]
+};
