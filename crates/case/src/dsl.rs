@@ -19,7 +19,7 @@ pub fn dsl(step: &Step) -> String {
         Action::Send(step) => sending::send(step),
         Action::Expect(step) => expectation::expect(step),
         Action::Probe(step) => expectation::probe(step),
-        Action::Wait(ms) => format!("wait {ms} ms"),
+        Action::Wait(span) => format!("wait {span} ms"),
         Action::Close(step) => {
             let code = step.code.map_or("empty".to_owned(), |code| code.to_string());
             let mut line = format!("close {code}");

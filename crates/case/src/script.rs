@@ -21,6 +21,7 @@ pub use send::{
 };
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// The steps of one instance, in order.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -53,8 +54,8 @@ pub enum Action {
     Expect(Box<Expect>),
     /// Something may happen; either outcome has a grade.
     Probe(Box<Probe>),
-    /// A pause of the script itself, in milliseconds.
-    Wait(u64),
+    /// A pause of the script itself.
+    Wait(Span),
     /// The closing handshake begun by the tester: Close, Close back, end of TCP.
     Close(CloseStep),
     /// Ends the transport.
@@ -63,6 +64,47 @@ pub enum Action {
     Read(Read),
     /// A loop.
     Repeat(Box<Repeat>),
+}
+
+/// A length of time: fixed, or a part of what the `[target]` table declares.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Span {
+    /// Milliseconds.
+    Ms(u64),
+    /// So many percent of the milliseconds declared under this name, and some more.
+    Declared {
+        /// Name in the `[target]` table.
+        name: String,
+        /// Percent of it.
+        percent: u32,
+        /// Milliseconds more.
+        plus: u64,
+    },
+}
+
+impl Span {
+    /// In milliseconds, by what is declared; what is not declared counts as nothing.
+    pub fn ms(&self, declared: &BTreeMap<String, String>) -> u64 {
+        match self {
+            Self::Ms(ms) => *ms,
+            Self::Declared { name, percent, plus } => {
+                let whole: u64 = declared
+                    .get(name)
+                    .and_then(|value| value.parse().ok())
+                    .unwrap_or_default();
+                (whole.saturating_mul(u64::from(*percent)) / 100).saturating_add(*plus)
+            }
+        }
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ms(ms) => write!(f, "{ms}"),
+            Self::Declared { name, percent, plus } => write!(f, "{percent}%({name})+{plus}"),
+        }
+    }
 }
 
 /// How far `open` goes.

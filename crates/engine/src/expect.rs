@@ -41,7 +41,7 @@ impl View<'_> {
     fn deadline(&self, want: &Condition) -> Time {
         let within = want
             .late_ms
-            .or(want.within_ms)
+            .or_else(|| Some(want.within_ms.as_ref()?.ms(&self.target.declared)))
             .map_or(self.step_deadline, Duration::from_millis);
         self.since.after(within)
     }

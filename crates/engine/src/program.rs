@@ -2,7 +2,7 @@
 
 use wsanvil_case::script::{
     Action, CodeSpec, Condition, EmptyFinal, Expect, FrameSend, Keys, Kind, Payload, Script, Send, SendWhat,
-    Source, Step, Text, Until, Write,
+    Source, Span, Step, Text, Until, Write,
 };
 
 /// One instruction.
@@ -68,11 +68,11 @@ fn push(step: &Step, ops: &mut Vec<Op>) {
                 },
                 None => Payload::EMPTY,
             };
-            let expect = |kind, within_ms, late_ms| {
+            let expect = |kind, within_ms: Option<u64>, late_ms| {
                 Action::Expect(Box::new(Expect {
                     want: Condition {
                         kind,
-                        within_ms,
+                        within_ms: within_ms.map(Span::Ms),
                         late_ms,
                     },
                     or: Vec::new(),

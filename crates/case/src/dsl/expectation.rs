@@ -44,7 +44,7 @@ fn grade(grade: Grade) -> &'static str {
 
 fn condition(want: &Condition) -> String {
     let mut line = kind(&want.kind);
-    option(&mut line, "within_ms", want.within_ms);
+    option(&mut line, "within_ms", want.within_ms.as_ref());
     option(&mut line, "late_ms", want.late_ms);
     line
 }

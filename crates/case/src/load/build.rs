@@ -13,7 +13,7 @@ use super::grammar::{Argument, Kind, STEP, VERBS, Verb};
 use super::scope::{Scope, filled};
 use super::tree::{Entry, Node, Table};
 use crate::error::Fault;
-use crate::script::{Action, CloseStep, DropHow, Read, Repeat, Step, Text, Until};
+use crate::script::{Action, CloseStep, DropHow, Read, Repeat, Span, Step, Text, Until};
 
 /// Loops in loops in loops are enough; deeper nesting is a mistake.
 const MAX_NESTING: usize = 8;
@@ -80,7 +80,7 @@ impl Builder<'_> {
             "send" => Action::Send(Box::new(send::send(&fields, kind)?)),
             "expect" => Action::Expect(Box::new(expect::expect(&fields, kind)?)),
             "probe" => Action::Probe(Box::new(expect::probe(&fields, kind)?)),
-            "wait" => Action::Wait(number(&argument)),
+            "wait" => Action::Wait(span(&argument)?),
             "close" => Action::Close(CloseStep {
                 code: argument.as_int().and_then(|code| u16::try_from(code).ok()),
                 reason: fields.text("reason")?,
@@ -135,6 +135,22 @@ fn number(node: &Node) -> u64 {
     node.as_int()
         .and_then(|number| u64::try_from(number).ok())
         .unwrap_or_default()
+}
+
+/// A length of time.
+fn span(node: &Node) -> Result<Span, Fault> {
+    let Some(table) = node.as_table() else {
+        return Ok(Span::Ms(number(node)));
+    };
+    let Some(name) = table.get("declared").and_then(Node::as_text) else {
+        return Err(Fault::new(&node.span, "a length of time needs `declared`"));
+    };
+    let percent = table.get("percent").map_or(100, number);
+    Ok(Span::Declared {
+        name: name.to_owned(),
+        percent: u32::try_from(percent).unwrap_or(u32::MAX),
+        plus: table.get("plus").map_or(0, number),
+    })
 }
 
 /// The verb of a step: the one key that is a verb.

@@ -2,7 +2,7 @@
 
 use wsanvil_model::Grade;
 
-use super::{Payload, Text};
+use super::{Payload, Span, Text};
 
 /// Something must happen.
 #[derive(Debug, Clone, PartialEq)]
@@ -58,7 +58,7 @@ pub struct Condition {
     /// What.
     pub kind: Kind,
     /// Milliseconds to the deadline, counted from the last octet that moved; `None`: the step deadline.
-    pub within_ms: Option<u64>,
+    pub within_ms: Option<Span>,
     /// Between `within_ms` and this it is a note.
     pub late_ms: Option<u64>,
 }

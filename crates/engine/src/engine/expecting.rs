@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use wsanvil_case::script::{Action, Kind, Step, Then, Times};
+use wsanvil_case::script::{Action, Kind, Span, Step, Then, Times};
 use wsanvil_model::{FindingKind, Grade};
 
 use crate::connection::{Observed, Shared};
@@ -153,11 +153,11 @@ impl Engine {
             Action::Probe(probe) => &probe.want,
             _ => return,
         };
-        let (Some(within), Some(_)) = (want.within_ms, want.late_ms) else {
+        let (Some(Span::Ms(within)), Some(_)) = (&want.within_ms, want.late_ms) else {
             return;
         };
         let took = self.now.since(began.max(self.moved_before));
-        if took > Duration::from_millis(within) && !matches!(want.kind, Kind::Eof { .. }) {
+        if took > Duration::from_millis(*within) && !matches!(want.kind, Kind::Eof { .. }) {
             let note = format!("it came {} ms later, more than {within} ms", took.as_millis());
             met.note.get_or_insert(note);
             met.grade = met.grade.max(Some(Grade::Note));

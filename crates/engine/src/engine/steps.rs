@@ -36,8 +36,9 @@ impl Engine {
                 self.begin_expecting(step, times);
             }
             Action::Probe(_) => self.begin_expecting(step, Some(1)),
-            Action::Wait(ms) => {
-                let until = self.now.after(Duration::from_millis(*ms));
+            Action::Wait(span) => {
+                let ms = span.ms(&self.settings.target.declared);
+                let until = self.now.after(Duration::from_millis(ms));
                 // Whether the peer is still there behind the pause no earlier Pong can tell.
                 for place in self.resolve(&step.on) {
                     if let Some(conn) = self.conns.get_mut(place) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsanvil_case::script::{CodeSpec, Condition, EndKind, Payload};
+use wsanvil_case::script::{CodeSpec, Condition, EndKind, Payload, Span};
 use wsanvil_model::{FindingKind, Grade};
 use wsanvil_wire::Rule;
 
@@ -192,9 +192,9 @@ pub(super) fn eof(how: Option<EndKind>, want: &Condition, conn: &Connection, vie
         return unexpected(event, EXPECTED);
     };
     let mut note = None;
-    if let (Some(within), Some(_)) = (want.within_ms, want.late_ms) {
+    if let (Some(Span::Ms(within)), Some(_)) = (&want.within_ms, want.late_ms) {
         let took = end.at.since(view.since);
-        if took > Duration::from_millis(within) {
+        if took > Duration::from_millis(*within) {
             note = Some(format!(
                 "TCP ended {} ms later, more than {within} ms",
                 took.as_millis()

@@ -2,13 +2,13 @@
 
 use wsanvil_model::Grade;
 
-use super::{kind_of, note, payload};
+use super::{kind_of, note, payload, span};
 use crate::error::Fault;
 use crate::load::fields::Fields;
 use crate::load::grammar::{ALTERNATIVE, EXPECT_KINDS};
 use crate::load::tree::{Node, Value};
 use crate::script::{
-    Alternative, CodeSpec, Condition, EndKind, Expect, FieldTest, HeadTest, Kind, MessageType, Probe,
+    Alternative, CodeSpec, Condition, EndKind, Expect, FieldTest, HeadTest, Kind, MessageType, Probe, Span,
     StatusSpec, Then, Times,
 };
 
@@ -57,11 +57,15 @@ fn alternative(node: &Node, outer: &Fields<'_>) -> Result<Alternative, Fault> {
 fn condition(fields: &Fields<'_>, kind: &str) -> Result<Condition, Fault> {
     let want = Condition {
         kind: of_kind(fields, kind)?,
-        within_ms: fields.int("within_ms"),
+        within_ms: fields.node("within_ms").map(span).transpose()?,
         late_ms: fields.int("late_ms"),
     };
-    match (want.within_ms, want.late_ms) {
-        (Some(within), Some(late)) if late < within => Err(Fault::new(
+    match (&want.within_ms, want.late_ms) {
+        (Some(Span::Declared { .. }), Some(_)) => Err(Fault::new(
+            fields.span(),
+            "`late_ms` goes with a fixed `within_ms` only",
+        )),
+        (Some(Span::Ms(within)), Some(late)) if late < *within => Err(Fault::new(
             fields.span(),
             format!("`late_ms` ({late}) is before `within_ms` ({within})"),
         )),

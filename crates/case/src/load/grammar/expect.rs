@@ -4,6 +4,16 @@ use super::{Field, Kind, field, kind, later};
 use crate::load::shape::Shape;
 
 const U32: u64 = u32::MAX as u64;
+
+/// A length of time in milliseconds: fixed, or a part of what is declared.
+pub(super) const SPAN: Shape = Shape::Any(&[Shape::Int(0, u64::MAX), Shape::Table(DECLARED)]);
+
+const DECLARED: &[Field] = &[
+    field("declared", Shape::Name, "name in the `[target]` table"),
+    field("percent", Shape::Int(0, 10_000), "percent of what is declared"),
+    field("plus", Shape::Int(0, U32), "milliseconds more"),
+];
+
 pub(super) const GRADE: Shape = Shape::Word(&["pass", "note", "nonstrict", "fail"]);
 pub(super) const THEN: Shape = Shape::Word(&["end", "continue"]);
 
@@ -166,7 +176,7 @@ pub(crate) const EXPECT_KINDS: &[Kind] = &[
 pub(super) const LIMITS: [Field; 2] = [
     field(
         "within_ms",
-        Shape::Int(0, u64::MAX),
+        SPAN,
         "deadline, counted from the last octet that moved",
     ),
     field(

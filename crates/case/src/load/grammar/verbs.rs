@@ -1,6 +1,6 @@
 //! The verbs of steps.
 
-use super::expect::{EXPECT_KINDS, GRADE, LIMITS, THEN};
+use super::expect::{EXPECT_KINDS, GRADE, LIMITS, SPAN, THEN};
 use super::send::{EDIT, SEND_KINDS, UNTIL};
 use super::{Argument, Field, Kind, Verb, field, kind, later};
 use crate::load::shape::Shape;
@@ -111,7 +111,7 @@ pub(crate) const VERBS: &[Verb] = &[
     Verb {
         name: "wait",
         doc: "a pause of the script, in milliseconds",
-        argument: Argument::Value(Shape::Int(0, 3_600_000)),
+        argument: Argument::Value(SPAN),
         fields: &[],
     },
     Verb {
