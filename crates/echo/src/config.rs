@@ -1,5 +1,7 @@
 //! What the echo endpoint is told at its start.
 
+use std::time::Duration;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsanvil_wire::deflate::ServerPolicy;
@@ -26,6 +28,10 @@ pub struct Config {
     pub origin: Option<Vec<String>>,
     /// User and password asked for by HTTP Basic authentication.
     pub auth: Option<(String, String)>,
+    /// How long a connection may be idle before the server closes it.
+    pub idle: Option<Duration>,
+    /// How often the server sends a Ping. A peer that has sent nothing since the last one is dropped.
+    pub ping_interval: Option<Duration>,
     /// What is broken on purpose.
     pub defects: Defects,
 }
@@ -48,6 +54,12 @@ impl Config {
                 self.origin.as_ref().and_then(|origins| origins.first().cloned()),
             ),
             ("auth", credentials),
+            ("idle_ms", self.idle.map(|idle| idle.as_millis().to_string())),
+            (
+                "ping_interval_ms",
+                self.ping_interval
+                    .map(|interval| interval.as_millis().to_string()),
+            ),
         ]
         .into_iter()
         .filter_map(|(name, value)| Some((name, value?)))
@@ -66,6 +78,8 @@ impl Default for Config {
             max_header: 64 << 10,
             origin: None,
             auth: None,
+            idle: None,
+            ping_interval: None,
             defects: Defects::default(),
         }
     }

@@ -1,5 +1,7 @@
 //! The endpoint itself: opening handshake, then echo.
 
+use std::time::Duration;
+
 use wsanvil_wire::Role;
 use wsanvil_wire::deflate::Agreed;
 use wsanvil_wire::endpoint::{self, Endpoint, Event, Keys, Outbox, State};
@@ -7,6 +9,7 @@ use wsanvil_wire::http::{HeadReader, RequestHead, ResponseHead};
 
 use crate::client::{Opening, SentRequest};
 use crate::faulty::{Peer, Setup};
+use crate::heartbeat::{Due, Heartbeat};
 use crate::{Config, Defect, client, faulty, server};
 
 /// Octets unsent above which no more input should be read.
@@ -24,6 +27,7 @@ pub struct Echo {
     head: Vec<u8>,
     /// Copy of input that came without write access.
     scratch: Vec<u8>,
+    heartbeat: Heartbeat,
 }
 
 #[derive(Debug)]
@@ -53,6 +57,7 @@ impl Echo {
             Stage::Request(HeadReader::new(config.max_header))
         };
         Self {
+            heartbeat: Heartbeat::new(&config),
             config,
             stage,
             head: Vec::new(),
@@ -65,6 +70,7 @@ impl Echo {
         let (request, sent) = client::request(&config, opening);
         let reader = HeadReader::new(config.max_header);
         Self {
+            heartbeat: Heartbeat::new(&config),
             config,
             stage: Stage::Response(reader, Box::new(sent)),
             head: request,
@@ -83,6 +89,7 @@ impl Echo {
 
     /// As [`Echo::receive`] without a copy: the octets are unmasked where they lie.
     pub fn receive_in_place(&mut self, input: &mut [u8]) {
+        self.heartbeat.hear();
         match &mut self.stage {
             Stage::Open(endpoint) => {
                 let trigger = self.config.close_trigger.as_deref();
@@ -160,6 +167,33 @@ impl Echo {
         }
         output.extend_from_slice(&frames);
         output
+    }
+
+    /// Tells the time since a moment that stays the same: once the connection is there, whenever something was read,
+    /// and at [`Echo::wake`]. Without [`Config::idle`] and [`Config::ping_interval`] nothing comes of it.
+    pub fn tick(&mut self, now: Duration) {
+        if !self.is_open() {
+            return;
+        }
+        let Some(due) = self.heartbeat.tick(now) else {
+            return;
+        };
+        match (due, &mut self.stage) {
+            // Refused only behind a Close, where nothing may be sent any more.
+            (Due::Ping, Stage::Open(endpoint)) => drop(endpoint.send_ping(b"heartbeat")),
+            (Due::Ping, Stage::Faulty(peer)) => peer.ping(b"heartbeat"),
+            (Due::CloseIdle, Stage::Open(endpoint)) => drop(endpoint.close(1001, "idle")),
+            (Due::CloseIdle, Stage::Faulty(peer)) => peer.close(1001, "idle"),
+            _ => {
+                self.head = self.output();
+                self.stage = Stage::Done;
+            }
+        }
+    }
+
+    /// When the time has to be told again.
+    pub fn wake(&self) -> Option<Duration> {
+        self.is_open().then(|| self.heartbeat.wake()).flatten()
     }
 
     /// Whether TCP is to be ended once everything is written.

@@ -21,6 +21,7 @@ mod config;
 mod defect;
 mod echo;
 mod faulty;
+mod heartbeat;
 mod server;
 
 pub use client::Opening;

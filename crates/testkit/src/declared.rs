@@ -1,5 +1,7 @@
 //! The reference endpoint as a `[target]` table declares it, so that cases about policy are proved like all others.
 
+use std::time::Duration;
+
 use wsanvil_case::{Instance, Need};
 use wsanvil_echo::Config;
 
@@ -18,6 +20,8 @@ pub fn declared_config(instance: &Instance) -> Config {
         close_trigger: Some("wsanvil: close".to_owned()),
         origin: Some(vec!["https://wsanvil.example".to_owned()]),
         auth: asks("auth").then(|| ("wsanvil".to_owned(), "secret".to_owned())),
+        idle: asks("idle_ms").then_some(Duration::from_secs(2)),
+        ping_interval: asks("ping_interval_ms").then_some(Duration::from_secs(1)),
         ..Config::default()
     }
 }

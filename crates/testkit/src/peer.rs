@@ -1,5 +1,7 @@
 //! The other end of a connection, without I/O.
 
+use std::time::Duration;
+
 use wsanvil_echo::{Config, Echo, Opening};
 use wsanvil_engine::Time;
 use wsanvil_wire::endpoint::Keys;
@@ -86,8 +88,9 @@ impl EchoPeer {
 }
 
 impl Peer for EchoPeer {
-    fn receive(&mut self, _now: Time, octets: &[u8]) {
+    fn receive(&mut self, now: Time, octets: &[u8]) {
         self.0.receive(octets);
+        self.tick(now);
     }
 
     fn fin(&mut self) {
@@ -108,5 +111,14 @@ impl Peer for EchoPeer {
 
     fn wants_read(&mut self) -> bool {
         self.0.wants_read()
+    }
+
+    fn wake(&self) -> Option<Time> {
+        let wake = self.0.wake()?;
+        Some(Time(u64::try_from(wake.as_micros()).unwrap_or(u64::MAX)))
+    }
+
+    fn tick(&mut self, now: Time) {
+        self.0.tick(Duration::from_micros(now.0));
     }
 }

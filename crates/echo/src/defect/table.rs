@@ -435,4 +435,10 @@ defects! {
     TriggerNoTcpEnd "trigger-no-tcp-end" "6455-5.5.1-13" "Keeps TCP open when its own Close was answered."
     TriggerAnswersAnswer "trigger-answers-answer" "6455-5.5.1-18" "Sends another Close when its own was answered."
     TriggerEchoesBehind "trigger-echoes-behind" "6455-5.5.1-7" "Echoes messages that come behind its own Close."
+    // Pings of its own, idle connections.
+    PingsMissing "pings-missing" "6455-5.5.2-4" "Sends no Pings though it is set to."
+    KeepsDeadPeer "keeps-dead-peer" "6455-5.5.2-4" "Sends Pings and does not mind that none is answered."
+    DropsAnsweringPeer "drops-answering-peer" "6455-5.5.2-4" "Drops a peer behind its second Ping though the first was answered."
+    IdleForEver "idle-for-ever" "6455-7.3-1" "Keeps idle connections though it is set to close them."
+    IdleDespiteTraffic "idle-despite-traffic" "6455-7.3-1" "Counts the idle time from the opening, whatever came since."
 }

@@ -174,6 +174,21 @@ impl Peer {
         self.message.as_ref().is_some_and(|message| self.is_text(message))
     }
 
+    /// A Ping of its own.
+    pub(crate) fn ping(&mut self, payload: &[u8]) {
+        if !self.close_sent {
+            self.reply.raw(Opcode::PING, payload);
+        }
+    }
+
+    /// Begins the closing handshake.
+    pub(crate) fn close(&mut self, code: u16, reason: &str) {
+        if !self.close_sent {
+            self.close_sent = true;
+            self.reply.close(Some(code), reason);
+        }
+    }
+
     pub(crate) const fn eof(&mut self) {
         self.ended = true;
         self.reading = false;
