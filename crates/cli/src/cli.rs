@@ -289,6 +289,27 @@ pub(crate) struct EchoArgs {
     /// Text message that is not echoed but starts the closing handshake
     #[arg(long, value_name = "TEXT")]
     pub(crate) close_trigger: Option<String>,
+
+    /// Origin that is admitted; another one is refused (repeatable)
+    #[arg(long, value_name = "ORIGIN", action = ArgAction::Append)]
+    pub(crate) origin: Vec<String>,
+
+    /// Credentials that are asked for by HTTP Basic authentication
+    #[arg(
+        long,
+        value_name = "USER:PASSWORD",
+        env = "WSANVIL_ECHO_AUTH",
+        hide_env_values = true
+    )]
+    pub(crate) auth: Option<String>,
+
+    /// Close connections on which nothing came for so many milliseconds
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) idle_ms: Option<u64>,
+
+    /// Send a Ping every so many milliseconds, and drop who answers none
+    #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) ping_interval_ms: Option<u64>,
 }
 
 #[derive(Debug, Clone, Args)]

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
 use tokio::task::JoinSet;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
 use wsanvil_echo::{Config, Echo};
 use wsanvil_net::{Incoming, Listener, Stream};
 
@@ -57,6 +57,8 @@ async fn converse(incoming: Incoming, echo: Echo) {
     let mut conversation = Conversation {
         stream,
         echo,
+        began: Instant::now(),
+        timer: None,
         output: Vec::new(),
         written: 0,
         unflushed: false,
@@ -71,6 +73,10 @@ async fn converse(incoming: Incoming, echo: Echo) {
 struct Conversation {
     stream: Stream,
     echo: Echo,
+    /// Where the endpoint's time begins.
+    began: Instant,
+    /// Set while the endpoint has to be woken.
+    timer: Option<Pin<Box<Sleep>>>,
     /// Being written; more is taken from the endpoint only when this is done, which keeps its backpressure true.
     output: Vec<u8>,
     written: usize,
@@ -82,6 +88,7 @@ struct Conversation {
 impl Conversation {
     /// Moves octets until the endpoint wants TCP to end.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.echo.tick(self.began.elapsed());
         for _ in 0..READS_PER_TURN {
             let idle = self.poll_write(cx)?.is_ready();
             if idle && (self.read_ended || self.echo.wants_close()) {
@@ -90,11 +97,30 @@ impl Conversation {
             if self.read_ended || !self.echo.wants_read() {
                 return Poll::Pending;
             }
-            ready!(self.poll_read(cx))?;
+            if self.poll_read(cx)?.is_pending() {
+                if self.poll_timer(cx).is_pending() {
+                    return Poll::Pending;
+                }
+                self.echo.tick(self.began.elapsed());
+            }
         }
         // Comes back after the other connections.
         let _ = pin!(tokio::task::yield_now()).poll(cx);
         Poll::Pending
+    }
+
+    /// Waits for the moment at which the endpoint wants to be woken.
+    fn poll_timer(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        let Some(wake) = self.echo.wake() else {
+            self.timer = None;
+            return Poll::Pending;
+        };
+        let at = self.began + wake;
+        let timer = self.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
+        if timer.deadline() != at {
+            timer.as_mut().reset(at);
+        }
+        timer.as_mut().poll(cx)
     }
 
     /// Writes all there is; ready when nothing is left.
@@ -137,6 +163,7 @@ impl Conversation {
                 self.echo.eof();
             } else {
                 self.echo.receive_in_place(&mut scratch[..read]);
+                self.echo.tick(self.began.elapsed());
             }
             Poll::Ready(Ok(()))
         })
@@ -165,6 +192,13 @@ mod tests {
 
     /// A served endpoint and a client that has shaken hands with it.
     fn with_client<C: Future<Output = io::Result<()>>>(client: impl FnOnce(TcpStream) -> C) {
+        with_client_of(Config::default(), client);
+    }
+
+    fn with_client_of<C: Future<Output = io::Result<()>>>(
+        config: Config,
+        client: impl FnOnce(TcpStream) -> C,
+    ) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_all()
             .build()
@@ -187,7 +221,7 @@ mod tests {
                 client(stream).await
             };
             let mut outcome = Ok(());
-            serve(listener, Config::default(), async { outcome = client.await }).await;
+            serve(listener, config, async { outcome = client.await }).await;
             outcome.unwrap();
         });
     }
@@ -205,6 +239,36 @@ mod tests {
             let mut rest = Vec::new();
             stream.read_to_end(&mut rest).await?;
             assert_eq!(rest, b"\x88\x02\x03\xe8");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn pings_come_and_who_answers_none_is_dropped() {
+        let config = Config {
+            ping_interval: Some(Duration::from_millis(20)),
+            ..Config::default()
+        };
+        with_client_of(config, |mut stream| async move {
+            let mut rest = Vec::new();
+            stream.read_to_end(&mut rest).await?;
+            assert_eq!(rest, b"\x89\x09heartbeat");
+            Ok(())
+        });
+    }
+
+    #[test]
+    fn an_idle_connection_is_closed() {
+        let config = Config {
+            idle: Some(Duration::from_millis(20)),
+            ..Config::default()
+        };
+        with_client_of(config, |mut stream| async move {
+            let mut close = [0; 8];
+            stream.read_exact(&mut close).await?;
+            assert_eq!(&close, b"\x88\x06\x03\xe9idle");
+            stream.write_all(b"\x88\x82\0\0\0\0\x03\xe9").await?;
+            assert_eq!(stream.read(&mut close).await?, 0);
             Ok(())
         });
     }

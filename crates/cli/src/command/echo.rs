@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::time::Duration;
 
 use wsanvil_echo::{Config, Defect, Defects};
 use wsanvil_net::{Blame, Listener, ServerTls};
@@ -21,6 +22,10 @@ pub(super) fn echo(args: &EchoArgs) -> Result<u8, Failure> {
     let config = Config {
         subprotocols: args.subprotocol.clone(),
         close_trigger: args.close_trigger.clone(),
+        origin: (!args.origin.is_empty()).then(|| args.origin.clone()),
+        auth: args.auth.as_deref().map(credentials).transpose()?,
+        idle: args.idle_ms.map(Duration::from_millis),
+        ping_interval: args.ping_interval_ms.map(Duration::from_millis),
         defects: args
             .defect
             .iter()
@@ -73,6 +78,14 @@ fn reachable(address: SocketAddr) -> SocketAddr {
         ip => ip,
     };
     SocketAddr::new(ip, address.port())
+}
+
+/// User and password; the message does not repeat them.
+fn credentials(text: &str) -> Result<(String, String), Failure> {
+    let (user, password) = text
+        .split_once(':')
+        .ok_or_else(|| Failure::usage("--auth takes USER:PASSWORD"))?;
+    Ok((user.to_owned(), password.to_owned()))
 }
 
 fn defect(name: &str) -> Result<Defect, Failure> {
