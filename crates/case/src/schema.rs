@@ -140,6 +140,7 @@ fn shape(of: &Shape) -> Value {
         // Hexadecimal digits may be mixed with templates, so that no pattern fits them.
         Shape::Text | Shape::Name | Shape::Template | Shape::Hex => json!({ "type": "string" }),
         Shape::Word(words) => json!({ "type": "string", "enum": words }),
+        Shape::Length => json!({ "type": "integer", "minimum": 0 }),
         Shape::Int(min, u64::MAX) => json!({ "type": "integer", "minimum": min }),
         Shape::Int(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Signed => json!({ "type": "integer" }),

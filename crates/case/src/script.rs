@@ -14,7 +14,7 @@ pub use expect::{
     StatusSpec, Then, Times,
 };
 pub use http::{AcceptForm, HeadEdit, RequestSend, ResponseSend};
-pub use payload::{At, Payload, Piece, RandomKind, RunVar, Source, Text};
+pub use payload::{At, Length, Payload, Piece, RandomKind, RunVar, Source, Text};
 pub use send::{
     Blocked, Chunk, Compress, EmptyFinal, Fragmentation, FrameSend, Keys, Send, SendWhat, Strategy, Until,
     Write,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use rand_chacha::ChaCha8Rng;
 use rand_chacha::rand_core::{Rng, SeedableRng};
 use wsanvil_case::corpus::Unit;
-use wsanvil_case::script::{At, Payload, Piece, RandomKind, RunVar, Source, Text};
+use wsanvil_case::script::{At, Length, Payload, Piece, RandomKind, RunVar, Source, Text};
 use wsanvil_wire::deflate::Compressor;
 
 use crate::content::Content;
@@ -157,7 +157,7 @@ impl Vars {
             Source::Octets(octets) => Content::Octets(octets.clone()),
             Source::Fill { unit, len } => Content::Fill {
                 unit: unit.clone(),
-                len: *len,
+                len: length(len, target),
             },
             Source::Corpus {
                 corpus,
@@ -187,6 +187,20 @@ impl Vars {
         match payload.times {
             1 => once,
             times => Content::concat(vec![once; times as usize]),
+        }
+    }
+}
+
+/// A length in octets; what is not declared is nothing.
+fn length(len: &Length, target: &TargetFacts) -> u64 {
+    match len {
+        Length::Fixed(len) => *len,
+        Length::Declared { name, add } => {
+            let declared = target
+                .declared
+                .get(name)
+                .and_then(|value| value.parse::<u64>().ok());
+            declared.unwrap_or_default().saturating_add_signed(*add)
         }
     }
 }

@@ -4,6 +4,7 @@ use super::grammar::Field;
 use super::scope::Scope;
 use super::tree::{Node, Value};
 use crate::error::Fault;
+use crate::script::{Piece, RunVar};
 
 /// What a field may hold.
 #[derive(Debug, Clone, Copy)]
@@ -18,6 +19,8 @@ pub(crate) enum Shape {
     Word(&'static [&'static str]),
     /// A whole number in these bounds.
     Int(u64, u64),
+    /// A number of octets, or `{target.NAME}` for one that the target declares.
+    Length,
     /// A whole number that may be negative.
     Signed,
     /// `true` or `false`.
@@ -56,6 +59,7 @@ impl Shape {
             Self::Word(words) => listed(words.iter().map(|word| format!("\"{word}\""))),
             Self::Int(min, u64::MAX) => format!("an integer from {min}"),
             Self::Int(min, max) => format!("an integer from {min} to {max}"),
+            Self::Length => Self::Int(0, u64::MAX).describe(),
             Self::Signed => "an integer".to_owned(),
             Self::Bool => "true or false".to_owned(),
             Self::Hex => "octets as hexadecimal digits".to_owned(),
@@ -113,6 +117,16 @@ impl Shape {
             }
             (Self::Int(min, max), Value::Int(number)) => {
                 u64::try_from(*number).is_ok_and(|number| (*min..=*max).contains(&number))
+            }
+            (Self::Length, Value::Int(number)) => u64::try_from(*number).is_ok(),
+            (Self::Length, Value::Text(_)) => {
+                matches!(
+                    scope.text(node)?.0.as_slice(),
+                    [Piece::Var {
+                        name: RunVar::Target(_),
+                        ..
+                    }]
+                )
             }
             (Self::Signed, Value::Int(number)) => i64::try_from(*number).is_ok(),
             (Self::Hex, Value::Text(_)) => octets(&scope.plain(node)?).is_some(),

@@ -1,5 +1,7 @@
 //! Payload sources and run-time templates.
 
+use std::fmt;
+
 use bytes::Bytes;
 
 use crate::corpus::{Corpus, Unit};
@@ -35,7 +37,7 @@ pub enum Source {
         /// The repeated octets, never empty.
         unit: Bytes,
         /// Octets in all.
-        len: u64,
+        len: Length,
     },
     /// A piece of a payload corpus, wrapping at its end.
     Corpus {
@@ -64,6 +66,30 @@ pub enum Source {
     Saved(String),
     /// One after another.
     Parts(Vec<Payload>),
+}
+
+/// How long a fill is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Length {
+    /// So many octets.
+    Fixed(u64),
+    /// What the user's configuration declares, and so many more.
+    Declared {
+        /// Name in the `[target]` table.
+        name: String,
+        /// Added to it.
+        add: i64,
+    },
+}
+
+impl fmt::Display for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Fixed(len) => write!(f, "{len}"),
+            Self::Declared { name, add: 0 } => write!(f, "{{target.{name}}}"),
+            Self::Declared { name, add } => write!(f, "{{target.{name}{add:+}}}"),
+        }
+    }
 }
 
 /// Where a corpus piece begins.

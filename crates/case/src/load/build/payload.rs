@@ -12,7 +12,7 @@ use crate::load::grammar::PAYLOAD;
 use crate::load::scope::Scope;
 use crate::load::shape::octets;
 use crate::load::tree::{Node, Table};
-use crate::script::{At, Payload, RandomKind, Source};
+use crate::script::{At, Length, Payload, Piece, RandomKind, RunVar, Source};
 
 const SOURCES: &[&str] = &[
     "data", "hex", "fill", "corpus", "random", "bomb", "file", "saved", "parts", "payload",
@@ -61,7 +61,7 @@ fn read(fields: &Fields<'_>, depth: usize) -> Result<Option<Payload>, Fault> {
         "hex" => Source::Octets(hex(&fields.plain("hex")?.unwrap_or_default()).into()),
         "fill" => Source::Fill {
             unit: fill_unit(fields)?,
-            len: length(fields, source)?,
+            len: fill_length(fields)?,
         },
         "corpus" => corpus(fields)?,
         "random" => Source::Random {
@@ -138,6 +138,28 @@ fn length(fields: &Fields<'_>, source: &str) -> Result<u64, Fault> {
     fields
         .int("len")
         .ok_or_else(|| Fault::new(fields.span(), format!("`{source}` needs `len`")))
+}
+
+/// A fill may be as long as the configuration of the target says.
+fn fill_length(fields: &Fields<'_>) -> Result<Length, Fault> {
+    match fields.text("len") {
+        Ok(Some(text)) if fields.int("len").is_none() => match text.0.as_slice() {
+            [
+                Piece::Var {
+                    name: RunVar::Target(name),
+                    add,
+                },
+            ] => Ok(Length::Declared {
+                name: name.clone(),
+                add: *add,
+            }),
+            _ => Err(Fault::new(
+                fields.node("len").map_or(fields.span(), |node| &node.span),
+                "`len` takes an integer or `{target.NAME}`",
+            )),
+        },
+        _ => length(fields, "fill").map(Length::Fixed),
+    }
 }
 
 fn fill_unit(fields: &Fields<'_>) -> Result<Bytes, Fault> {
@@ -228,9 +250,10 @@ fn octets_of(payload: &Payload) -> Option<Bytes> {
         Source::Empty => Bytes::new(),
         Source::Text(text) => Bytes::copy_from_slice(text.as_literal()?.as_bytes()),
         Source::Octets(octets) => octets.clone(),
-        Source::Fill { unit, len } if *len <= MAX_FILE => {
-            unit.iter().copied().cycle().take(*len as usize).collect()
-        }
+        Source::Fill {
+            unit,
+            len: Length::Fixed(len),
+        } if *len <= MAX_FILE => unit.iter().copied().cycle().take(*len as usize).collect(),
         Source::Corpus {
             corpus,
             unit,

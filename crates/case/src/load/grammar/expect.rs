@@ -45,11 +45,7 @@ pub(crate) const PAYLOAD: &[Field] = &[
         "payloads one after another",
     ),
     field("payload", Shape::Payload, "a payload as one value"),
-    field(
-        "len",
-        Shape::Int(0, u64::MAX),
-        "length of fill, corpus, random and bomb",
-    ),
+    field("len", Shape::Length, "length of fill, corpus, random and bomb"),
     field(
         "unit",
         Shape::Word(&["octet", "char"]),
