@@ -52,6 +52,8 @@ pub struct Engine {
     timed_out: bool,
     unreachable: bool,
     late_end: bool,
+    /// A connection failed for want of something on the tester's side.
+    short_of_means: bool,
     reads: Vec<ReadMode>,
 }
 
@@ -128,6 +130,7 @@ impl Engine {
             timed_out: false,
             unreachable: false,
             late_end: false,
+            short_of_means: false,
             reads: Vec::new(),
             instance,
             settings,
@@ -331,7 +334,10 @@ impl Engine {
             OpenError::Refused => "the connection was refused".to_owned(),
             OpenError::TimedOut => "no TCP connection in time".to_owned(),
             OpenError::Tls(why) => format!("TLS was not agreed: {why}"),
-            OpenError::Local(why) => format!("the tester could not connect: {why}"),
+            OpenError::Local(why) => {
+                self.short_of_means = true;
+                format!("the tester could not connect: {why}")
+            }
             OpenError::Other(why) => why.clone(),
         };
         let Some(conn) = self.conns.get_mut(id.0 as usize) else {

@@ -34,6 +34,9 @@ fn level_of(rule: &Rule) -> Level {
         Rule::CloseCode(code) if matches!(classify(*code), CodeClass::Reserved | CodeClass::AboveRange) => {
             Level::Should
         }
+        // "No more data frames" (5.5.1); a Ping is answered unless a Close was received before (5.5.2), which may have
+        // crossed it.
+        Rule::DataAfterClose { opcode } if *opcode >= 8 => Level::May,
         _ => Level::Must,
     }
 }

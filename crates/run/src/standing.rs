@@ -161,7 +161,8 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
     seen.instances.sort();
     let verdict = match seen.hit.level {
         Level::Must => Verdict::Fail,
-        _ => Verdict::Nonstrict,
+        Level::Should => Verdict::Nonstrict,
+        Level::May => Verdict::Pass,
     };
     let shown: Vec<&str> = seen.instances.iter().take(10).map(String::as_str).collect();
     let more = seen.instances.len().saturating_sub(shown.len());
@@ -180,7 +181,7 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
         }],
         expected: rule.doc.to_owned(),
         observed: finding.observed.clone(),
-        finding: Some(finding),
+        finding: verdict.is_finding().then_some(finding),
         close: seen.evidence.close,
         transcript: seen.evidence.transcript,
         replay: seen.evidence.replay,

@@ -292,19 +292,25 @@ impl Engine {
                 let first = self.conns.len() == 1;
                 self.unreachable |= first;
                 self.timed_out |= why.contains("in time");
-                let cost = Grade::Fail;
-                self.miss_with(
-                    cost,
-                    FindingKind::Unreachable,
-                    "an open WebSocket connection",
-                    why,
+                // A target that has served a connection of this very case and does not serve the next one says
+                // something about itself.
+                let served = self.conns.iter().any(|conn| conn.switched) && !self.short_of_means;
+                let (cost, kind) = if served {
+                    (self.instance.case.level.cost(), FindingKind::Refused)
+                } else {
+                    (Grade::Fail, FindingKind::Unreachable)
+                };
+                self.miss_with(cost, kind, "an open WebSocket connection", why, name, line, None);
+                self.settle();
+            }
+            OpenMissed::End => {
+                self.note(
+                    format!("expected an open WebSocket connection; {why}"),
                     name,
                     line,
-                    None,
                 );
                 self.settle();
             }
-            OpenMissed::End => self.settle(),
             OpenMissed::Continue => {}
         }
     }
