@@ -5,6 +5,8 @@
 mod crash;
 #[path = "e2e/findings.rs"]
 mod findings;
+#[path = "e2e/growth.rs"]
+mod growth;
 #[path = "e2e/hostile.rs"]
 mod hostile;
 #[path = "e2e/interrupt.rs"]

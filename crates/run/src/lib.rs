@@ -15,6 +15,7 @@ mod pulse;
 mod reference;
 mod schedule;
 mod standing;
+mod usage;
 mod worker;
 
 pub use drive::{Machine, Opening, Source, drive};

@@ -82,6 +82,7 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
     let shared = Arc::new(Shared {
         queue: Mutex::new(VecDeque::new()),
         pace: Mutex::new(pace),
+        meter: Mutex::new(plan.launch.as_ref().map(|(_, launched)| launched.target.meter())),
         connector: Arc::clone(&plan.connector),
         facts: Arc::new(plan.facts.clone()),
         seed: plan.seed,

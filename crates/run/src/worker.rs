@@ -7,10 +7,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use wsanvil_case::Instance;
 use wsanvil_engine::{CompressedMessages, Engine, Outcome, Settings, TargetFacts};
-use wsanvil_net::Connector;
+use wsanvil_net::{Connector, Meter};
 
 use crate::drive;
 use crate::pace::Pace;
+use crate::usage;
 
 /// Dropped deadlines that an instance may take in all: octets that trickle in put off the end of a step.
 const SHORT_STEPS: u32 = 4;
@@ -46,6 +47,8 @@ pub(crate) struct Shared {
     pub(crate) queue: Mutex<VecDeque<Job>>,
     /// Speed of the target.
     pub(crate) pace: Mutex<Pace>,
+    /// Reads what the target uses, when wsanvil started it.
+    pub(crate) meter: Mutex<Option<Meter>>,
     /// Opens connections.
     pub(crate) connector: Arc<Connector>,
     /// The target.
@@ -117,9 +120,13 @@ impl Shared {
             Arc::clone(&job.instance)
         };
         let engine = Engine::new(instance, settings);
-        let outcome = drive(engine, &*self.connector, Instant::now(), buffer)
-            .await
-            .into_outcome();
+        let meter = *self.meter.lock().unwrap_or_else(PoisonError::into_inner);
+        let conversation = async {
+            drive(engine, &*self.connector, Instant::now(), buffer)
+                .await
+                .into_outcome()
+        };
+        let outcome = usage::watched(&job.instance, meter, conversation).await;
         Done {
             job,
             began,

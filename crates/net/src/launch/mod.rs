@@ -2,6 +2,7 @@
 
 mod error;
 mod exit;
+mod meter;
 mod output;
 mod port;
 mod process_group;
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 pub use self::error::LaunchError;
 pub use self::exit::ExitReport;
+pub use self::meter::Meter;
 use self::ready::Answer;
 pub use self::target::Target;
 use crate::address::Address;

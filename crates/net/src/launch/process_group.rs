@@ -35,11 +35,22 @@ impl ProcessGroup {
 
     /// Memory in RAM, KiB; shared pages count once per process.
     pub(super) fn rss_kib(self) -> Option<u64> {
-        self.sum(|pid, _| {
-            let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
-            let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
-            line.trim().trim_end_matches("kB").trim().parse().ok()
-        })
+        self.sum(|pid, _| status_kib(pid, "VmRSS:"))
+    }
+
+    /// The most memory in RAM so far, KiB, each process at its own time.
+    pub(super) fn peak_kib(self) -> Option<u64> {
+        self.sum(|pid, _| status_kib(pid, "VmHWM:"))
+    }
+
+    /// Sets the peaks back (proc(5), `clear_refs`); whether all of them could be.
+    pub(super) fn forget_peak(self) -> bool {
+        let failed = self.sum(|pid, _| {
+            Some(u64::from(
+                fs::write(format!("/proc/{pid}/clear_refs"), "5").is_err(),
+            ))
+        });
+        failed == Some(0)
     }
 
     /// Processor time used, user and system, in ms.
@@ -80,4 +91,11 @@ impl ProcessGroup {
         }
         total
     }
+}
+
+/// A line of the status of a process that holds KiB.
+fn status_kib(pid: u32, name: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{pid}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches("kB").trim().parse().ok()
 }

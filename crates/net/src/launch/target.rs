@@ -10,6 +10,7 @@ use tokio::time::timeout;
 
 use super::error::LaunchError;
 use super::exit::ExitReport;
+use super::meter::Meter;
 use super::output::Output;
 use super::process_group::ProcessGroup;
 
@@ -119,6 +120,11 @@ impl Target {
         } else {
             self.group.rss_kib()
         }
+    }
+
+    /// Reads what the group uses, for somebody who does not own the process.
+    pub fn meter(&self) -> Meter {
+        Meter::new(self.group)
     }
 
     /// Processor time the live processes of the group have used, in ms; resolution 10 ms, cost as

@@ -86,6 +86,22 @@ fn stopping_ends_the_descendants_too() {
 }
 
 #[test]
+#[cfg(target_os = "linux")]
+fn the_peak_of_memory_can_be_forgotten() {
+    block_on(async {
+        let script = "v=$(head -c 20000000 /dev/zero | tr '\\0' a); echo $$; sleep 1000 & wait";
+        let mut target = Target::spawn(&shell(script)).unwrap();
+        printed_pid(&target).await;
+        let meter = target.meter();
+        assert!(meter.peak_kib().unwrap() > 19_000);
+        assert!(meter.forget_peak());
+        assert!(meter.peak_kib().unwrap() <= meter.rss_kib().unwrap() + 2048);
+        target.stop().await;
+        assert_eq!(meter.rss_kib(), None);
+    });
+}
+
+#[test]
 fn descendants_do_not_outlive_their_leader() {
     block_on(async {
         let mut target = Target::spawn(&shell("sh -c 'echo $$; exec sleep 1000' & exit 0")).unwrap();

@@ -1,6 +1,6 @@
 //! When the target stops serving: is it dead, who killed it, and how does the run go on?
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::{Duration, Instant};
 
 use wsanvil_model::{FindingKind, Verdict};
@@ -269,6 +269,8 @@ impl Schedule<'_> {
             .for_each(|word| *word = word.replace("{port}", &port));
         match unless_over(&self.stop, &self.shared, launch.clone().start()).await {
             Some(Ok(launched)) => {
+                *self.shared.meter.lock().unwrap_or_else(PoisonError::into_inner) =
+                    Some(launched.target.meter());
                 self.launch = Some((launch, launched));
                 self.alive = self.shared.origin.elapsed();
                 true
