@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use wsanvil_wire::deflate::ServerPolicy;
 
-use crate::Defects;
+use crate::{Defects, Neighbours};
 
 /// Settings of one echo endpoint.
 #[derive(Debug, Clone)]
@@ -34,6 +34,8 @@ pub struct Config {
     pub ping_interval: Option<Duration>,
     /// What is broken on purpose.
     pub defects: Defects,
+    /// The other connections of the same server: those whose configuration is a clone of this one.
+    pub neighbours: Neighbours,
 }
 
 impl Config {
@@ -81,6 +83,7 @@ impl Default for Config {
             idle: None,
             ping_interval: None,
             defects: Defects::default(),
+            neighbours: Neighbours::default(),
         }
     }
 }

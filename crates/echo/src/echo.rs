@@ -8,7 +8,7 @@ use wsanvil_wire::endpoint::{self, Endpoint, Event, Keys, Outbox, State};
 use wsanvil_wire::http::{HeadReader, RequestHead, ResponseHead};
 
 use crate::client::{Opening, SentRequest};
-use crate::faulty::{Peer, Setup};
+use crate::faulty::{Peer, Place, Setup, Standing};
 use crate::heartbeat::{Due, Heartbeat};
 use crate::{Config, Defect, client, faulty, server};
 
@@ -28,6 +28,8 @@ pub struct Echo {
     /// Copy of input that came without write access.
     scratch: Vec<u8>,
     heartbeat: Heartbeat,
+    /// Among the other connections of a faulty server.
+    place: Option<Place>,
 }
 
 #[derive(Debug)]
@@ -56,12 +58,14 @@ impl Echo {
         } else {
             Stage::Request(HeadReader::new(config.max_header))
         };
+        let place = (!config.defects.is_empty()).then(|| Place::new(&config.neighbours, config.defects));
         Self {
             heartbeat: Heartbeat::new(&config),
             config,
             stage,
             head: Vec::new(),
             scratch: Vec::new(),
+            place,
         }
     }
 
@@ -75,6 +79,7 @@ impl Echo {
             stage: Stage::Response(reader, Box::new(sent)),
             head: request,
             scratch: Vec::new(),
+            place: None,
         }
     }
 
@@ -90,6 +95,11 @@ impl Echo {
     /// As [`Echo::receive`] without a copy: the octets are unmasked where they lie.
     pub fn receive_in_place(&mut self, input: &mut [u8]) {
         self.heartbeat.hear();
+        self.take(input);
+        self.tell_neighbours();
+    }
+
+    fn take(&mut self, input: &mut [u8]) {
         match &mut self.stage {
             Stage::Open(endpoint) => {
                 let trigger = self.config.close_trigger.as_deref();
@@ -152,10 +162,40 @@ impl Echo {
             }
             _ => self.stage = Stage::Done,
         }
+        if self.wants_close() {
+            self.place = None;
+        }
+    }
+
+    /// Lets a faulty server know where this connection stands.
+    fn tell_neighbours(&mut self) {
+        let Some(place) = &mut self.place else { return };
+        place.now(match &self.stage {
+            Stage::Request(_) | Stage::AnyRequest(_) => Standing {
+                opening: true,
+                ..Standing::default()
+            },
+            Stage::Faulty(peer) => Standing {
+                opening: false,
+                inside: peer.is_inside(),
+                closing: peer.is_closing(),
+                pending: peer.pending(),
+            },
+            _ => Standing {
+                closing: true,
+                ..Standing::default()
+            },
+        });
     }
 
     /// Takes the octets to write, in order.
     pub fn output(&mut self) -> Vec<u8> {
+        let output = self.take_output();
+        self.tell_neighbours();
+        output
+    }
+
+    fn take_output(&mut self) -> Vec<u8> {
         let mut output = std::mem::take(&mut self.head);
         let frames = match &mut self.stage {
             Stage::Open(endpoint) => endpoint.take_output(),
@@ -219,7 +259,9 @@ impl Echo {
             Stage::Faulty(peer) => peer.pending(),
             _ => 0,
         };
-        self.head.len() + frames <= BACKPRESSURE
+        let bounded =
+            self.head.len() + frames <= BACKPRESSURE || self.config.defects.has(Defect::BuffersWithoutBound);
+        bounded && self.place.as_ref().is_none_or(Place::is_served)
     }
 
     /// Whether the opening handshake succeeded.
@@ -276,6 +318,7 @@ impl Echo {
                 max_message,
                 close_trigger,
                 keys,
+                neighbours: self.config.neighbours.clone(),
             };
             Stage::Faulty(Box::new(Peer::new(setup)))
         };

@@ -28,3 +28,4 @@ pub use client::Opening;
 pub use config::Config;
 pub use defect::{Defect, Defects, UnknownDefect};
 pub use echo::Echo;
+pub use faulty::Neighbours;

@@ -1,13 +1,14 @@
 //! The faulty peer: a lenient reader that keeps every rule its defects leave.
 
-use wsanvil_wire::close::{self, CloseBody};
 use wsanvil_wire::deflate::{Agreed, InflateError};
 use wsanvil_wire::endpoint::Keys;
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode, Position, broken_rules};
 use wsanvil_wire::{Role, Rule};
 
+use super::closing;
 use super::inflating::Inflating;
 use super::misread::Misread;
+use super::neighbours::Neighbours;
 use super::reply::Reply;
 use super::text::{Text, by_blocks, has_noncharacter};
 use super::tolerance::{self, Place};
@@ -16,6 +17,10 @@ use crate::{Defect, Defects};
 
 /// The longest control payload kept when there is no limit of 125.
 const CONTROL_MAX: usize = 64 << 10;
+/// Octets of a read that are looked at, with the defect of a small buffer.
+const READ_BUFFER: usize = 16 << 10;
+/// Octets taken at most for what is only announced.
+const ANNOUNCED_MAX: u64 = 128 << 20;
 
 /// What the peer starts with.
 #[derive(Debug)]
@@ -26,6 +31,7 @@ pub(crate) struct Setup {
     pub(crate) max_message: u64,
     pub(crate) close_trigger: Option<String>,
     pub(crate) keys: Keys,
+    pub(crate) neighbours: Neighbours,
 }
 
 /// One faulty connection after the opening handshake.
@@ -66,6 +72,12 @@ pub(crate) struct Peer {
     reading: bool,
     drop: bool,
     ended: bool,
+    /// A data message was completed in the read at hand.
+    message_ended: bool,
+    /// Memory taken for octets that were only announced.
+    announced: Vec<u8>,
+    /// Octets of all messages so far.
+    total: u64,
 }
 
 #[derive(Debug)]
@@ -112,6 +124,9 @@ impl Peer {
             reading: true,
             drop: false,
             ended: false,
+            message_ended: false,
+            announced: Vec::new(),
+            total: 0,
             setup,
         };
         if peer.has(Defect::CloseAtOnce) {
@@ -125,6 +140,12 @@ impl Peer {
         if self.has(Defect::Silent) {
             return;
         }
+        let len = if self.has(Defect::LosesBeyondBuffer) {
+            input.len().min(READ_BUFFER)
+        } else {
+            input.len()
+        };
+        let input = input.get_mut(..len).unwrap_or_default();
         if let Some(misread) = &mut self.misread {
             let mut octets = misread.pass(input);
             self.read(&mut octets);
@@ -140,7 +161,9 @@ impl Peer {
                 at: self.text.offset(),
             });
         }
+        self.message_ended = false;
         self.answer_pings();
+        self.reply.release();
         if self.has(Defect::LosesSplitHeaders) && !self.decoder.at_boundary() && self.decoder.owed() == 0 {
             self.decoder = Decoder::new(self.setup.role.peer());
         }
@@ -159,6 +182,10 @@ impl Peer {
             }
             if end && self.has(Defect::OneFramePerRead) {
                 self.held = rest.to_vec();
+                break;
+            }
+            if self.message_ended && self.has(Defect::OneMessagePerRead) {
+                self.decoder = Decoder::new(self.setup.role.peer());
                 break;
             }
             let control = self.header.opcode.is_control();
@@ -190,8 +217,18 @@ impl Peer {
     }
 
     pub(crate) const fn eof(&mut self) {
-        self.ended = true;
+        self.ended = !self.has(Defect::IgnoresHalfClose);
         self.reading = false;
+    }
+
+    /// Whether a frame is unfinished.
+    pub(crate) fn is_inside(&self) -> bool {
+        !self.decoder.at_boundary()
+    }
+
+    /// Whether a Close went one way or the other.
+    pub(crate) const fn is_closing(&self) -> bool {
+        self.close_sent
     }
 
     pub(crate) fn take_output(&mut self) -> Vec<u8> {
@@ -262,6 +299,9 @@ impl Peer {
     }
 
     fn begin(&mut self, header: Header) -> Result<(), Rule> {
+        if let Some(cut) = tolerance::cut_length(self.setup.defects, &header) {
+            return self.begin_again(cut);
+        }
         let place = self.place();
         self.header = header;
         self.payload.clear();
@@ -298,6 +338,11 @@ impl Peer {
         if header.opcode.is_control() || self.discard {
             return Ok(());
         }
+        if self.has(Defect::AllocatesAnnounced) {
+            let len = header.payload_len.min(ANNOUNCED_MAX);
+            // Not zeros: the system gives pages of zeros only when they are written to.
+            self.announced = vec![1; usize::try_from(len).unwrap_or(0)];
+        }
         let top_bit = header.payload_len >> 63 != 0;
         if top_bit || (header.payload_len > self.limit() && self.has(Defect::NoSizeLimit)) {
             self.discard = true;
@@ -308,6 +353,18 @@ impl Peer {
         }
         self.begin_data(header);
         Ok(())
+    }
+
+    /// Reads the frame as if its header had been this one.
+    fn begin_again(&mut self, header: Header) -> Result<(), Rule> {
+        let mut octets = Vec::new();
+        header.write(&mut octets);
+        self.decoder = Decoder::new(self.setup.role.peer());
+        let mut rest = octets.as_mut_slice();
+        match self.decoder.next(&mut rest) {
+            Some(Event::Header { header, .. }) => self.begin(header),
+            _ => Ok(()),
+        }
     }
 
     fn begin_data(&mut self, header: Header) {
@@ -355,7 +412,7 @@ impl Peer {
         if middle && self.has(Defect::FragmentLost) {
             return Ok(());
         }
-        let limit = self.limit();
+        let limit = self.message_limit();
         let unready = self.has(Defect::DeflateUtf8BeforeInflating);
         let Some(message) = &mut self.message else {
             return Ok(());
@@ -373,6 +430,7 @@ impl Peer {
         if message.octets.len() as u64 > limit {
             return Err(Rule::MessageTooBig { limit });
         }
+        self.total += octets.len() as u64;
         self.validate(start)
     }
 
@@ -420,11 +478,15 @@ impl Peer {
             });
         }
         self.inflating_ends()?;
+        if self.has(Defect::SharesFragments) {
+            self.share_fragments();
+        }
         let fragmented = self.header.opcode == Opcode::CONTINUATION;
         let ignored = self.has(Defect::EmptyFinalIgnored) && fragmented && self.header.payload_len == 0;
         if !self.header.fin || ignored {
             return Ok(());
         }
+        self.message_ended = true;
         let Some(mut message) = self.message.take() else {
             return Ok(());
         };
@@ -472,7 +534,7 @@ impl Peer {
 
     /// The end of a frame, as the inflater sees it.
     fn inflating_ends(&mut self) -> Result<(), Rule> {
-        let limit = self.limit();
+        let limit = self.message_limit();
         let empty = self.header.payload_len == 0;
         let (Some(message), Some(inflating)) = (&mut self.message, &mut self.inflating) else {
             return Ok(());
@@ -607,52 +669,40 @@ impl Peer {
     }
 
     fn closed(&mut self, payload: &[u8]) -> Result<(), Rule> {
-        let code = self.judge_close(payload)?;
+        let code = closing::read(self.setup.defects, payload)?;
+        if self.message.is_some() && self.has(Defect::CloseWaitsForMessage) {
+            return Ok(());
+        }
         if self.has(Defect::CloseNotAnswered) {
             self.reading = false;
+            return Ok(());
+        }
+        if self.has(Defect::CloseDropsTcp) {
+            self.stop();
             return Ok(());
         }
         if self.close_sent && self.has(Defect::TriggerNoTcpEnd) {
             self.reading = false;
             return Ok(());
         }
-        if !self.close_sent || self.has(Defect::TriggerAnswersAnswer) {
+        if !self.close_sent || self.has(Defect::CloseAnswersEach) || self.has(Defect::TriggerAnswersAnswer) {
             self.close_sent = true;
-            let code = match code {
-                _ if self.has(Defect::CloseEmptyAlways) => None,
-                _ if self.has(Defect::CloseWrongCode) => Some(3999),
-                None if self.has(Defect::CloseInvents1005) => Some(close::NO_STATUS),
-                code => code,
-            };
-            self.reply.close(code, "");
+            match closing::repeated(self.setup.defects, payload) {
+                Some(body) => self.reply.raw(Opcode::CLOSE, body),
+                None => self.reply.close(closing::answer(self.setup.defects, code), ""),
+            }
         }
-        self.reading = self.has(Defect::EchoLateClose);
+        self.reading = self.has(Defect::EchoLateClose) || self.has(Defect::CloseAnswersEach);
         // As the clean endpoint: the server ends TCP, the client waits for it.
-        self.drop = self.setup.role == Role::Server && !self.reading;
+        self.drop = self.setup.role == Role::Server && !self.has(Defect::EchoLateClose);
         Ok(())
     }
 
-    /// The code to repeat.
-    fn judge_close(&self, payload: &[u8]) -> Result<Option<u16>, Rule> {
-        let code = match close::parse_body(payload) {
-            Ok(CloseBody { code, .. }) => code,
-            Err(Rule::CloseBodyOneOctet) if self.has(Defect::CloseAcceptsOneOctet) => None,
-            Err(Rule::CloseCode(code)) if self.has(Defect::CloseAcceptsBadCodes) => Some(code),
-            Err(Rule::CloseReasonUtf8 { .. }) if self.has(Defect::CloseAcceptsBadReason) => {
-                payload.first_chunk::<2>().map(|code| u16::from_be_bytes(*code))
-            }
-            Err(rule) => return Err(rule),
-        };
-        match code {
-            Some(code @ 1012..=1014) if self.has(Defect::CloseRejectsRegistered) => {
-                Err(Rule::CloseCode(code))
-            }
-            Some(code @ 3000..=4999) if self.has(Defect::CloseRejectsPrivate) => Err(Rule::CloseCode(code)),
-            code => Ok(code),
-        }
-    }
-
     fn fail(&mut self, rule: &Rule) {
+        if self.has(Defect::StopsOnViolation) {
+            self.reading = false;
+            return;
+        }
         if !self.close_sent && !self.has(Defect::NoCloseJustDrop) {
             let code = if self.has(Defect::FailsWith1000) {
                 1000
@@ -667,6 +717,18 @@ impl Peer {
         } else {
             self.stop();
         }
+        if self.has(Defect::FailReadsOn) {
+            self.read_on();
+        }
+        self.drop &= !self.has(Defect::FailKeepsTcp);
+    }
+
+    /// Reads on behind the frame that broke a rule, as if it had not been there.
+    fn read_on(&mut self) {
+        self.reading = true;
+        self.close_sent = false;
+        self.discard = true;
+        self.message = None;
     }
 
     const fn stop(&mut self) {
@@ -678,8 +740,45 @@ impl Peer {
     const fn limit(&self) -> u64 {
         if self.has(Defect::LargeLimit64k) {
             64 << 10
+        } else if self.has(Defect::LimitOneShort) {
+            self.setup.max_message - 1
+        } else if self.has(Defect::LimitOneOver) {
+            self.setup.max_message + 1
         } else {
             self.setup.max_message
+        }
+    }
+
+    /// What a message may hold, by the octets so far.
+    const fn message_limit(&self) -> u64 {
+        let limit = self.limit();
+        let compressed = match &self.message {
+            Some(message) => message.compressed,
+            None => false,
+        };
+        if self.has(Defect::LimitPerFrame) || (compressed && self.has(Defect::LimitBeforeInflation)) {
+            u64::MAX
+        } else if self.has(Defect::LimitNotReset) {
+            let before = match &self.message {
+                Some(message) => self.total.saturating_sub(message.octets.len() as u64),
+                None => self.total,
+            };
+            limit.saturating_sub(before)
+        } else {
+            limit
+        }
+    }
+
+    /// Keeps what a message has so far where all connections keep it.
+    fn share_fragments(&mut self) {
+        let (fin, continues) = (self.header.fin, self.header.opcode == Opcode::CONTINUATION);
+        let Some(message) = &mut self.message else { return };
+        if !fin {
+            self.setup.neighbours.put(&std::mem::take(&mut message.octets));
+        } else if continues {
+            let mut octets = self.setup.neighbours.take();
+            octets.append(&mut message.octets);
+            message.octets = octets;
         }
     }
 }

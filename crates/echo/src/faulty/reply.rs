@@ -19,6 +19,8 @@ pub(super) struct Reply {
     compressor: Option<Deflating>,
     /// The longest Pong so far, as a buffer that is reused holds it.
     stale: Vec<u8>,
+    /// Echoes held back until the read at hand is done.
+    held: Vec<(Opcode, Vec<u8>)>,
     pub(super) output: Vec<u8>,
 }
 
@@ -30,12 +32,32 @@ impl Reply {
             keys,
             compressor: Deflating::new(role, defects, deflate),
             stale: Vec::new(),
+            held: Vec::new(),
             output: Vec::new(),
         }
     }
 
-    /// Sends a message back.
+    /// Sends a message back, at once or when the read is done.
     pub(super) fn echo(&mut self, opcode: Opcode, octets: &[u8]) {
+        if self.defects.has(Defect::EchoBehindClose) || self.defects.has(Defect::EchoesShortFirst) {
+            self.held.push((opcode, octets.to_vec()));
+        } else {
+            self.echo_now(opcode, octets);
+        }
+    }
+
+    /// Sends what was held back.
+    pub(super) fn release(&mut self) {
+        let mut held = std::mem::take(&mut self.held);
+        if self.defects.has(Defect::EchoesShortFirst) {
+            held.sort_by_key(|(_, octets)| octets.len());
+        }
+        for (opcode, octets) in held {
+            self.echo_now(opcode, &octets);
+        }
+    }
+
+    fn echo_now(&mut self, opcode: Opcode, octets: &[u8]) {
         if self.defects.has(Defect::NoEcho) {
             return;
         }
@@ -111,6 +133,9 @@ impl Reply {
 
     /// Sends a Close, with an empty body for no code.
     pub(super) fn close(&mut self, code: Option<u16>, reason: &str) {
+        if !self.defects.has(Defect::EchoBehindClose) {
+            self.release();
+        }
         let mut body = Vec::new();
         if let Some(code) = code {
             close::write_body(code, reason, &mut body);

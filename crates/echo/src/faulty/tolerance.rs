@@ -34,12 +34,14 @@ pub(super) fn takes(defects: Defects, header: &Header, rule: &Rule, at: &Place) 
     let in_message = at.message.is_some();
     let empty = header.payload_len == 0;
     let pong = header.opcode == Opcode::PONG;
+    let close = header.opcode == Opcode::CLOSE;
     let continues = header.opcode == Opcode::CONTINUATION;
     match rule {
         // RFC 6455 section 5.2 binds the sender only.
         Rule::LengthNotMinimal => true,
         Rule::ReservedBits { rsv } => any(&[
             (Defect::IgnoresRsv, true),
+            (Defect::CloseIgnoresRsv, close),
             (Defect::IgnoresRsvOnControl, control),
             (Defect::IgnoresRsvOnContinuation, continues),
             (Defect::IgnoresRsvInMessage, in_message),
@@ -59,6 +61,7 @@ pub(super) fn takes(defects: Defects, header: &Header, rule: &Rule, at: &Place) 
         }
         Rule::MaskMissing | Rule::MaskPresent => any(&[
             (Defect::AcceptsUnmasked, true),
+            (Defect::CloseAcceptsUnmasked, close),
             (Defect::AcceptsUnmaskedControl, control),
             (Defect::AcceptsUnmaskedEmpty, empty),
             (Defect::AcceptsUnmaskedContinuation, continues),
@@ -74,6 +77,7 @@ pub(super) fn takes(defects: Defects, header: &Header, rule: &Rule, at: &Place) 
         ]),
         Rule::ControlFragmented => any(&[
             (Defect::AcceptsFragmentedControl, true),
+            (Defect::CloseAcceptsFragmented, close),
             (Defect::AcceptsFragmentedPong, pong),
             (Defect::AcceptsFragmentedInMessage, in_message),
             (Defect::AcceptsFragmentedEmpty, empty),
@@ -107,6 +111,19 @@ pub(super) fn takes(defects: Defects, header: &Header, rule: &Rule, at: &Place) 
         ]),
         _ => false,
     }
+}
+
+/// The header as it is read when its length is kept in too few bits.
+pub(super) fn cut_length(defects: Defects, header: &Header) -> Option<Header> {
+    let bits = [(Defect::TruncatesLength16, 16), (Defect::TruncatesLength32, 32)]
+        .into_iter()
+        .find_map(|(defect, bits)| defects.has(defect).then_some(bits))?;
+    let payload_len = header.payload_len & ((1 << bits) - 1);
+    (payload_len != header.payload_len).then(|| Header {
+        payload_len,
+        form: LengthForm::minimal_for(payload_len),
+        ..*header
+    })
 }
 
 /// Whether a frame with a reserved opcode is passed over.
