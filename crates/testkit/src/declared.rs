@@ -5,6 +5,9 @@ use std::time::Duration;
 use wsanvil_case::{Instance, Need};
 use wsanvil_echo::Config;
 
+/// Longest message of a target whose limits are the matter of the case.
+const LIMIT: u64 = 5000;
+
 /// The configuration an instance is run against: what costs other cases nothing is always there, what changes every
 /// connection only where it is asked for.
 pub fn declared_config(instance: &Instance) -> Config {
@@ -15,7 +18,9 @@ pub fn declared_config(instance: &Instance) -> Config {
             .iter()
             .any(|need| matches!(need, Need::Declares(declared) if declared == name))
     };
+    let limit = (asks("max_message") || asks("max_frame")).then_some(LIMIT);
     Config {
+        max_message: limit.unwrap_or(Config::default().max_message),
         subprotocols: vec!["chat".to_owned(), "superchat".to_owned()],
         close_trigger: Some("wsanvil: close".to_owned()),
         origin: Some(vec!["https://wsanvil.example".to_owned()]),

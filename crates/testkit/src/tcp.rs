@@ -10,7 +10,9 @@ use tokio::io::Interest;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::LocalSet;
+use wsanvil_echo::Config;
 use wsanvil_engine::Time;
+use wsanvil_wire::Role;
 
 use crate::{Kind, Peer, PeerEnd};
 
@@ -53,7 +55,8 @@ pub fn serve(kind: Kind) -> io::Result<TcpTarget> {
 
 /// Serves peers of this kind on a port of 127.0.0.1; 0 stands for a free one.
 pub fn serve_at(port: u16, kind: Kind) -> io::Result<TcpTarget> {
-    serve_peers(port, move |_| kind.server())
+    let config = Config::default();
+    serve_peers(port, move |nth| kind.peer_with(config.clone(), Role::Server, nth))
 }
 
 /// Serves peers made by `make` from the number of the connection, counted from 0.

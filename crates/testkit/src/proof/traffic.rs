@@ -1,7 +1,7 @@
 //! What a script moves and asks for, read off its steps.
 
 use wsanvil_case::Instance;
-use wsanvil_case::script::{Action, Kind, Payload, Piece, SendWhat, Source, Step};
+use wsanvil_case::script::{Action, Kind, Length, Payload, Piece, SendWhat, Source, Step};
 
 /// About how many payload octets an instance sends; what comes back is as much again.
 pub fn of(instance: &Instance) -> u64 {
@@ -44,10 +44,13 @@ fn payload(payload: &Payload) -> u64 {
             })
             .sum(),
         Source::Octets(octets) => octets.len() as u64,
-        Source::Fill { len, .. }
-        | Source::Corpus { len, .. }
-        | Source::Random { len, .. }
-        | Source::Bomb { len } => *len,
+        Source::Fill {
+            len: Length::Fixed(len),
+            ..
+        } => *len,
+        // In memory little is declared: see `trial`.
+        Source::Fill { .. } => 8 << 10,
+        Source::Corpus { len, .. } | Source::Random { len, .. } | Source::Bomb { len } => *len,
         Source::Saved(_) => 64 << 10,
         Source::Parts(parts) => parts.iter().map(self::payload).sum(),
     };
