@@ -18,9 +18,26 @@ fn shows(defect: Defect) -> bool {
         || CLIENT_STIMULI.iter().any(on_client)
 }
 
+/// What no conversation of one connection shows: memory, the end of TCP, and what other connections feel. All but the
+/// first are shown in `neighbours.rs`; memory by a run of the whole program.
+const ELSEWHERE: &[Defect] = &[
+    Defect::AllocatesAnnounced,
+    Defect::BuffersWithoutBound,
+    Defect::IgnoresHalfClose,
+    Defect::SharesFragments,
+    Defect::HandshakeBlocksOthers,
+    Defect::FrameBlocksOthers,
+    Defect::UnreadBlocksOthers,
+    Defect::LeaksConnections,
+    Defect::DiesInsideFrame,
+];
+
 #[test]
 fn every_defect_shows() {
-    let hidden: Vec<_> = Defect::ALL.iter().filter(|defect| !shows(**defect)).collect();
+    let hidden: Vec<_> = Defect::ALL
+        .iter()
+        .filter(|defect| !ELSEWHERE.contains(defect) && !shows(**defect))
+        .collect();
     assert!(hidden.is_empty(), "no conversation shows {hidden:?}");
 }
 

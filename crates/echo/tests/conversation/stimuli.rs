@@ -220,6 +220,65 @@ pub(crate) const SERVER_STIMULI: &[Stimulus] = &[
     stimulus!("close with a bad reason", |f| vec![
         f.frame(0x88, [0x03, 0xE8, 0xFF])
     ]),
+    stimulus!("close 500", |f| vec![f.frame(0x88, [0x01, 0xF4])]),
+    stimulus!("close 999", |f| vec![f.frame(0x88, [0x03, 0xE7])]),
+    stimulus!("close 1011", |f| vec![f.frame(0x88, [0x03, 0xF3])]),
+    stimulus!("close 1015", |f| vec![f.frame(0x88, [0x03, 0xF7])]),
+    stimulus!("close 2000", |f| vec![f.frame(0x88, [0x07, 0xD0])]),
+    stimulus!("close with the longest reason", |f| {
+        let mut body = vec![0x03, 0xE8];
+        body.resize(125, b'x');
+        vec![f.frame(0x88, body)]
+    }),
+    stimulus!("close with a reason that ends inside a character", |f| vec![
+        f.frame(0x88, [0x03, 0xE8, b'x', 0xE2, 0x82])
+    ]),
+    stimulus!("close with a reason that is wrong at its end", |f| {
+        let mut body = vec![0x03, 0xE8];
+        body.resize(60, b'x');
+        body.push(0xFF);
+        vec![f.frame(0x88, body)]
+    }),
+    stimulus!("fragmented close", |f| vec![f.frame(0x08, [0x03, 0xE8])]),
+    stimulus!("close with rsv2", |f| vec![f.frame(0xA8, [0x03, 0xE8])]),
+    stimulus!("close with the wrong masking", |f| vec![
+        f.wrongly_masked(0x88, &[0x03, 0xE8])
+    ]),
+    stimulus!("close inside a message", |f| vec![
+        f.frame(0x01, b"a"),
+        f.frame(0x88, [0x03, 0xE8])
+    ]),
+    stimulus!("two closes in one write", |f| vec![
+        [f.frame(0x88, [0x03, 0xE8]), f.frame(0x88, [0x03, 0xE8])].concat()
+    ]),
+    stimulus!("text and close in one write", |f| vec![
+        [f.frame(0x81, b"text"), f.frame(0x88, [0x03, 0xE8])].concat()
+    ]),
+    stimulus!("text behind a violation in one write", |f| vec![
+        [f.frame(0x83, b"bad"), f.frame(0x81, b"text")].concat()
+    ]),
+    // Limits, and several messages in one write.
+    stimulus!("5 octets of 65541", |f| vec![
+        [f.announced(0x82, 65541), b"hello".to_vec()].concat()
+    ]),
+    stimulus!("5 octets of 2^32 + 5", |f| vec![
+        [f.announced(0x82, (1 << 32) + 5), b"hello".to_vec()].concat()
+    ]),
+    stimulus!("fragments over the limit", |f| vec![
+        f.frame(0x02, vec![b'a'; 600 << 10]),
+        f.frame(0x80, vec![b'a'; 600 << 10])
+    ]),
+    stimulus!("at the limit", |f| vec![f.frame(0x82, vec![b'a'; 1 << 20])]),
+    stimulus!("two messages below the limit", |f| vec![
+        f.frame(0x82, vec![b'a'; 600 << 10]),
+        f.frame(0x82, vec![b'b'; 600 << 10])
+    ]),
+    stimulus!("inflated over the limit", DEFLATE, |f| vec![
+        f.frame(0xC2, deflated(&vec![0; 2 << 20]))
+    ]),
+    stimulus!("a long and a short message in one write", |f| vec![
+        [f.frame(0x82, [b'l'; 200]), f.frame(0x81, b"short")].concat()
+    ]),
     // permessage-deflate.
     stimulus!("compressed messages", DEFLATE, |f| {
         let mut compressor = Compressor::new(15, true);

@@ -47,10 +47,12 @@ fn payload(payload: &Payload) -> u64 {
         Source::Fill {
             len: Length::Fixed(len),
             ..
-        } => *len,
+        }
+        | Source::Corpus { len, .. }
+        | Source::Random { len, .. }
+        | Source::Bomb { len } => *len,
         // In memory little is declared: see `trial`.
         Source::Fill { .. } => 8 << 10,
-        Source::Corpus { len, .. } | Source::Random { len, .. } | Source::Bomb { len } => *len,
         Source::Saved(_) => 64 << 10,
         Source::Parts(parts) => parts.iter().map(self::payload).sum(),
     };
