@@ -79,7 +79,13 @@ pub(crate) struct Outbox {
 
 impl Outbox {
     /// Adds the octets of a step. They join those of the step before when neither is cut into writes.
-    pub(crate) fn push(&mut self, batch: Batch) {
+    ///
+    /// Of nothing the transport takes nothing: a step that sends no octets is over at once.
+    pub(crate) fn push(&mut self, mut batch: Batch) {
+        batch.pieces.retain(|piece| piece.len() > 0);
+        if batch.pieces.is_empty() {
+            return;
+        }
         if batch.is_whole()
             && let Some(last) = self.batches.back_mut()
             && last.is_whole()
@@ -259,6 +265,18 @@ mod tests {
         }
         assert!(outbox.is_empty());
         out
+    }
+
+    #[test]
+    fn of_nothing_there_is_nothing_to_wait_for() {
+        let mut outbox = Outbox::default();
+        outbox.push(Batch {
+            pieces: VecDeque::from([Piece::Octets(Content::Octets(Bytes::new()))]),
+            chunk: Chunk::Frame,
+            cuts: VecDeque::new(),
+            gap: Duration::ZERO,
+        });
+        assert!(outbox.is_empty());
     }
 
     #[test]
