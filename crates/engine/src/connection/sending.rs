@@ -312,6 +312,10 @@ impl Connection {
             return;
         }
         let pieces: VecDeque<Piece> = std::mem::take(&mut self.sender.joined).into();
+        // A write of nothing is none: nobody would ever report it as done.
+        if pieces.iter().all(|piece| piece.len() == 0) {
+            return;
+        }
         self.outbox.push(Batch {
             cuts: cuts(&write.cut, &pieces),
             pieces,
