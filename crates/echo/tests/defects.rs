@@ -4,18 +4,20 @@
 mod conversation;
 
 use conversation::{
-    CLIENT_STIMULI, OPENINGS, SERVER_STIMULI, Stimulus, client_transcript, server_transcript,
+    CLIENT_STIMULI, FRAME_STIMULI, OPENINGS, SERVER_STIMULI, Stimulus, client_transcript, server_transcript,
 };
 use wsanvil_echo::Defect;
+
+fn server_stimuli() -> impl Iterator<Item = &'static Stimulus> {
+    SERVER_STIMULI.iter().chain(OPENINGS).chain(FRAME_STIMULI)
+}
 
 fn shows(defect: Defect) -> bool {
     let on_server =
         |stimulus: &Stimulus| server_transcript(stimulus, &[]) != server_transcript(stimulus, &[defect]);
     let on_client =
         |stimulus: &Stimulus| client_transcript(stimulus, &[]) != client_transcript(stimulus, &[defect]);
-    SERVER_STIMULI.iter().any(on_server)
-        || OPENINGS.iter().any(on_server)
-        || CLIENT_STIMULI.iter().any(on_client)
+    server_stimuli().any(on_server) || CLIENT_STIMULI.iter().any(on_client)
 }
 
 /// What no conversation of one connection shows: memory, the end of TCP, and what other connections feel. All but the
@@ -43,7 +45,7 @@ fn every_defect_shows() {
 
 #[test]
 fn a_server_whose_defect_cannot_show_is_conformant() {
-    for stimulus in SERVER_STIMULI.iter().chain(OPENINGS) {
+    for stimulus in server_stimuli() {
         let clean = server_transcript(stimulus, &[]);
         assert_eq!(
             server_transcript(stimulus, &[Defect::FixedNonce]),
@@ -69,7 +71,7 @@ fn a_client_whose_defect_cannot_show_is_conformant() {
 
 #[test]
 fn chunking_changes_nothing_a_clean_endpoint_says() {
-    for stimulus in SERVER_STIMULI.iter().chain(OPENINGS) {
+    for stimulus in server_stimuli() {
         let whole = server_transcript(stimulus, &[]);
         let octetwise = conversation::octetwise(stimulus);
         assert_eq!(
@@ -84,8 +86,7 @@ fn chunking_changes_nothing_a_clean_endpoint_says() {
 
 #[test]
 fn conversations_have_names_of_their_own() {
-    let all = SERVER_STIMULI.iter().chain(OPENINGS);
-    let mut names: Vec<_> = all.map(|stimulus| stimulus.name).collect();
+    let mut names: Vec<_> = server_stimuli().map(|stimulus| stimulus.name).collect();
     names.sort_unstable();
     names.windows(2).for_each(|pair| assert_ne!(pair[0], pair[1]));
 }

@@ -1,8 +1,10 @@
 //! Conversations with the echo endpoint: what is sent to it, and the record of what it said.
 
+mod frames;
 mod openings;
 mod stimuli;
 
+pub(crate) use frames::FRAME_STIMULI;
 pub(crate) use openings::OPENINGS;
 pub(crate) use stimuli::{CLIENT_STIMULI, SERVER_STIMULI};
 

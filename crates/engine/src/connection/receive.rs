@@ -222,7 +222,8 @@ impl Connection {
             let rule = Rule::DataAfterClose {
                 opcode: header.opcode.get(),
             };
-            if header.opcode != Opcode::CLOSE {
+            // A Ping may still have to be answered, and the rule names data frames only (RFC 6455 5.5.1, 5.5.2).
+            if !header.opcode.is_control() {
                 shared.hit(standing::frame(&rule, &self.name, offset));
             }
         }

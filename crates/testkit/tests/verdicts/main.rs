@@ -541,3 +541,26 @@ fn a_pong_made_from_its_ping_is_told_from_a_heartbeat() {
         });
     }
 }
+
+#[test]
+fn a_pong_behind_a_close_is_no_data() {
+    let case = case(
+        r#"check = "data-after-close""#,
+        r#"{ open = "ws" }, { send = "text", data = "close" }, { expect = "close" }"#,
+    );
+    for (expected, first, payload) in [
+        (Verdict::Pass, 0x8A, &b"late"[..]),
+        (Verdict::Pass, 0x89, b"late"),
+        (Verdict::Fail, 0x81, b"late"),
+        (Verdict::Fail, 0x00, b""),
+    ] {
+        check(expected, &case, &|| {
+            Scripted::new(move |opcode, _, _, line| {
+                if opcode == 1 {
+                    line.send(&[frame(0x88, &[3, 0xE8]), frame(first, payload)].concat());
+                    line.end_in(0);
+                }
+            })
+        });
+    }
+}
