@@ -592,11 +592,11 @@ impl Peer {
             None => self.has(Defect::Utf8Late) && !self.text.push(&message.octets),
         };
         let fragmented = self.header.opcode == Opcode::CONTINUATION;
-        let cut = !self.text.is_complete()
-            && !self.has(Defect::Utf8AcceptsCutEnd)
-            && !(fragmented && self.has(Defect::Utf8CutFragmentsAccepted))
-            && !(fragmented && self.has(Defect::Utf8FirstFrameOnly))
-            && !(self.header.payload_len == 0 && self.has(Defect::Utf8CutEmptyAccepted));
+        let excused = self.has(Defect::Utf8AcceptsCutEnd)
+            || (fragmented && self.has(Defect::Utf8CutFragmentsAccepted))
+            || (fragmented && self.has(Defect::Utf8FirstFrameOnly))
+            || (self.header.payload_len == 0 && self.has(Defect::Utf8CutEmptyAccepted));
+        let cut = !self.text.is_complete() && !excused;
         let noncharacter = self.has(Defect::Utf8RejectsNoncharacters) && has_noncharacter(&message.octets);
         let at = self.text.offset();
         self.text.reset();

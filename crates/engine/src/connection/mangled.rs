@@ -3,22 +3,19 @@
 /// Octets of a Ping from which on a likeness is no accident.
 const LEAST: usize = 6;
 
-/// Whether `pong` is the application data of `ping`, spoilt: cut, with something behind it, or with a few octets changed.
+/// Whether `answer` is the application data of `ping`, spoilt: cut, with something behind it, or with a few octets changed.
 /// A Pong that nobody asked for may hold anything, so the two must have most of their octets in common, and an empty Pong
 /// shows nothing.
-pub(super) fn is_mangled(ping: &[u8], pong: &[u8]) -> bool {
-    if ping.len() < LEAST || ping == pong {
+pub(super) fn is_mangled(ping: &[u8], answer: &[u8]) -> bool {
+    if ping.len() < LEAST || ping == answer {
         return false;
     }
-    let same = ping.iter().zip(pong).filter(|(one, other)| one == other).count();
-    let begun = ping
-        .iter()
-        .zip(pong)
-        .take_while(|(one, other)| one == other)
-        .count();
-    let cut = pong.len() < ping.len() && pong.len() >= LEAST && begun == pong.len();
-    let padded = pong.len() > ping.len() && begun == ping.len();
-    let changed = pong.len() == ping.len() && same * 4 >= ping.len() * 3;
+    let pairs = || ping.iter().zip(answer);
+    let same = pairs().filter(|(one, other)| one == other).count();
+    let begun = pairs().take_while(|(one, other)| one == other).count();
+    let cut = answer.len() < ping.len() && answer.len() >= LEAST && begun == answer.len();
+    let padded = answer.len() > ping.len() && begun == ping.len();
+    let changed = answer.len() == ping.len() && same * 4 >= ping.len() * 3;
     cut || padded || changed
 }
 
@@ -38,7 +35,7 @@ mod tests {
     #[test]
     fn what_may_be_a_heartbeat_is_not() {
         let ping = b"abcdefgh";
-        for pong in [
+        for answer in [
             &b""[..],
             b"abcdefgh",
             b"heartbeat",
@@ -46,7 +43,7 @@ mod tests {
             b"ababcdef",
             b"1700000000",
         ] {
-            assert!(!is_mangled(ping, pong), "{pong:?}");
+            assert!(!is_mangled(ping, answer), "{answer:?}");
         }
         assert!(!is_mangled(b"short", b"shor"), "too short to tell");
     }
