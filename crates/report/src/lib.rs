@@ -13,6 +13,7 @@ pub mod html;
 pub mod json;
 pub mod redact;
 mod requirement;
+mod spread;
 pub mod summary;
 mod visible;
 
@@ -22,3 +23,4 @@ pub use error::{DestinationError, ReadError, ReportError};
 pub use format::{Context, Destination, ReportFormat};
 pub use redact::{redact, redact_url};
 pub use requirement::{Place, RequirementText};
+pub use spread::Spread;

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use wsanvil_model::{CaseReport, InstanceReport, Report, Verdict};
-use wsanvil_report::Place;
+use wsanvil_report::{Place, Spread};
 
 use super::escape::escape;
 use super::style;
@@ -85,6 +85,10 @@ fn head(text: &mut String, case: &CaseReport, width: usize) {
     );
     let head = style::HEAD;
     let _ = writeln!(text, "{head}{}{head:#}", fit(&line, width));
+    if let Some(spread) = Spread::of(case) {
+        let spread = spread.to_string();
+        let _ = writeln!(text, "  {}", fit(&escape(&spread), width.saturating_sub(2)));
+    }
 }
 
 fn finding(text: &mut String, instance: &InstanceReport, width: usize) {

@@ -5,7 +5,7 @@ use wsanvil_model::{CaseReport, CloseReport, Closer, FindingKind, InstanceReport
 use super::wire::Wire;
 use super::{Mark, duration};
 use crate::visible::Visible;
-use crate::{Place, RequirementText};
+use crate::{Place, RequirementText, Spread};
 
 /// A case with at least one finding.
 pub(super) struct Case {
@@ -16,8 +16,8 @@ pub(super) struct Case {
     pub(super) why: Option<Visible>,
     pub(super) requirements: Vec<Requirement>,
     pub(super) findings: Vec<Finding>,
-    /// Instances of the case without a finding.
-    pub(super) others: usize,
+    /// Which of its instances are findings, in words.
+    pub(super) spread: Option<Visible>,
 }
 
 pub(super) struct Requirement {
@@ -84,7 +84,7 @@ pub(super) fn of(report: &Report, lookup: Lookup<'_>, share: usize) -> Vec<Case>
                 mark: Mark::of(case.verdict),
                 why: case.why.as_deref().map(Visible::new),
                 requirements: case.spec.iter().map(|id| requirement(id, lookup)).collect(),
-                others: case.instances.len() - findings.len(),
+                spread: Spread::of(case).map(|spread| Visible::new(&spread.to_string())),
                 findings,
             });
         }
