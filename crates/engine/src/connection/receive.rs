@@ -67,7 +67,7 @@ pub(crate) struct DeflateFacts {
 /// Whether octets that are no head are meant for a 101 all the same.
 fn is_switching_protocols(octets: &[u8]) -> bool {
     let mut words = octets
-        .split(|octet| octet.is_ascii_whitespace())
+        .split(u8::is_ascii_whitespace)
         .filter(|word| !word.is_empty());
     let http = |word: &[u8]| {
         word.get(..5)
