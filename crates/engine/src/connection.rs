@@ -95,8 +95,8 @@ pub(crate) struct Connection {
     pub(crate) auto_pong: bool,
     /// Answer a Close.
     pub(crate) auto_close: bool,
-    /// The key of the request, as its octets have it.
-    pub(crate) offered_key: Vec<u8>,
+    /// The key of the request, as its octets have it; `None` when they have none that is known.
+    pub(crate) offered_key: Option<Vec<u8>>,
     /// Sub-protocols and extensions offered.
     pub(crate) offered: (Vec<String>, Vec<Extension>),
     /// permessage-deflate, when agreed.
@@ -201,7 +201,7 @@ impl Connection {
             vars: ConnVars::default(),
             auto_pong: true,
             auto_close: true,
-            offered_key: Vec::new(),
+            offered_key: None,
             offered: (Vec::new(), Vec::new()),
             agreed: None,
             lanes: Lanes::default(),

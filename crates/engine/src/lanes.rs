@@ -38,8 +38,8 @@ pub(crate) enum DataEvent {
         why: String,
         /// Octet of the head that breaks it.
         offset: u64,
-        /// Whether they begin as a 101 does.
-        switching: bool,
+        /// Whether they show a peer that speaks WebSocket: they begin as a 101 does, or answer a Ping.
+        upgraded: bool,
     },
 }
 

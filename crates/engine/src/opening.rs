@@ -13,7 +13,7 @@ use crate::vars::{ConnVars, Vars};
 pub(crate) struct OpeningRequest {
     /// The octets.
     pub(crate) octets: Vec<u8>,
-    /// Its key, the first when there are several.
+    /// Its key, the first when there are several; `None` when it has none that is known.
     pub(crate) key: Option<Vec<u8>>,
     /// Sub-protocols offered.
     pub(crate) protocols: Vec<String>,
@@ -33,7 +33,7 @@ pub(crate) fn open_request(
     let (protocols, extensions) = apply(&mut spec, edit, vars, target, conn);
     OpeningRequest {
         octets: spec.write(),
-        key: key_of(&spec),
+        key: key_of(&spec, conn),
         protocols,
         extensions,
     }
@@ -65,7 +65,7 @@ pub(crate) fn sent_request(
     }
     OpeningRequest {
         octets: spec.write(),
-        key: key_of(&spec),
+        key: key_of(&spec, conn),
         protocols,
         extensions,
     }
@@ -126,18 +126,21 @@ fn apply(
     (protocols, extensions)
 }
 
-/// The key that a target reads, whitespace around it left out (RFC 9110 section 5.5).
-fn key_of(spec: &RequestSpec) -> Option<Vec<u8>> {
-    const NAME: &str = "Sec-WebSocket-Key";
-    let value = match &spec.lines {
-        None => offered(spec, NAME).next().map(Vec::as_slice),
-        Some(lines) => lines.iter().find_map(|line| {
-            let (name, value) = line.split_at_checked(line.iter().position(|octet| *octet == b':')?)?;
-            let value = value.get(1..)?;
-            name.eq_ignore_ascii_case(NAME.as_bytes()).then_some(value)
-        }),
+/// The key that a target reads, whitespace around it left out (RFC 9110 section 5.5). Where no field has one, the
+/// connection's own may stand in octets that are no correct field.
+fn key_of(spec: &RequestSpec, conn: &ConnVars) -> Option<Vec<u8>> {
+    let field = match spec.lines {
+        None => offered(spec, "Sec-WebSocket-Key").next(),
+        Some(_) => None,
     };
-    value.map(|value| trim_ows(value).to_vec())
+    let own = || {
+        let octets = spec.write();
+        let mut places = octets.windows(conn.key.len().max(1));
+        places
+            .any(|window| window == conn.key.as_bytes())
+            .then(|| conn.key.clone().into_bytes())
+    };
+    field.map(|value| trim_ows(value).to_vec()).or_else(own)
 }
 
 /// Values of all fields of this name.

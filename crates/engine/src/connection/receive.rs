@@ -6,7 +6,7 @@ use wsanvil_wire::Rule;
 use wsanvil_wire::deflate::{InflateError, Inflater};
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode};
 use wsanvil_wire::http::ResponseHead;
-use wsanvil_wire::upgrade::{Offered, check_refusal, check_response_all};
+use wsanvil_wire::upgrade::{Offered, ResponseRule, check_refusal, check_response_all};
 use wsanvil_wire::utf8::Validator;
 
 use crate::incoming::Incoming;
@@ -32,6 +32,12 @@ const INFLATED_AT_ONCE: usize = 1024;
 /// Octets kept of a control frame; a longer one is illegal anyway.
 const KEPT_CONTROL: usize = 4096;
 
+/// A Ping payload of fewer octets could stand in a body by chance.
+const SHORTEST_PROOF: usize = 4;
+
+/// Header and payload of the longest Pong.
+const LONGEST_PONG: usize = 2 + 125;
+
 /// The frame and message being received.
 #[derive(Debug, Default)]
 pub(crate) struct Receiving {
@@ -40,6 +46,8 @@ pub(crate) struct Receiving {
     inflated: Vec<u8>,
     /// The body behind a response that is not 101.
     body: Body,
+    /// Its last octets.
+    body_tail: Vec<u8>,
 }
 
 #[derive(Debug)]
@@ -92,6 +100,8 @@ impl Connection {
             let rest = octets.get(from..).unwrap_or_default();
             if !self.receiving.body.is_over() {
                 let skipped = self.receiving.body.skip(rest);
+                let body = rest.get(..skipped).unwrap_or_default().to_vec();
+                self.frames_in_body(&body, shared);
                 self.count_unowed(skipped as u64);
                 from += skipped;
                 continue;
@@ -108,7 +118,9 @@ impl Connection {
                         return;
                     }
                     let why = error.to_string();
-                    let switching = is_switching_protocols(self.reader.octets());
+                    let upgraded = is_switching_protocols(self.reader.octets())
+                        || self.answers_a_ping(self.reader.octets())
+                        || self.answers_a_ping(rest);
                     let octets = Excerpt::of(self.reader.octets());
                     shared.recorder.octets(
                         shared.now,
@@ -123,7 +135,7 @@ impl Connection {
                     self.lanes.data.push_back(DataEvent::NoHead {
                         why,
                         offset,
-                        switching,
+                        upgraded,
                     });
                     return;
                 }
@@ -133,6 +145,45 @@ impl Connection {
             let rest = octets.get_mut(from..).unwrap_or_default();
             self.receive_frames(rest, shared);
         }
+    }
+
+    /// A refusal that does not say where its body ends may go on in frames: a Pong that answers a Ping of ours was never
+    /// meant for a body. The Ping went out masked, so no page that repeats the request has its octets.
+    fn frames_in_body(&mut self, octets: &[u8], shared: &mut Shared<'_>) {
+        if self.receiving.body != Body::ToTheEnd || self.no_head_seen() {
+            return;
+        }
+        self.receiving.body_tail.extend_from_slice(octets);
+        let found = self.answers_a_ping(&self.receiving.body_tail);
+        let surplus = self.receiving.body_tail.len().saturating_sub(LONGEST_PONG);
+        self.receiving.body_tail.drain(..surplus);
+        if found {
+            let why = "a Pong behind the response, for a Ping sent before it".to_owned();
+            let text = Excerpt::of(octets);
+            shared.recorder.octets(
+                shared.now,
+                &self.name,
+                Direction::In,
+                What::Raw,
+                text,
+                why.clone(),
+            );
+            self.lanes.data.push_back(DataEvent::NoHead {
+                why,
+                offset: 0,
+                upgraded: true,
+            });
+        }
+    }
+
+    /// Whether a Pong that answers a Ping of ours stands in octets that should be HTTP.
+    fn answers_a_ping(&self, octets: &[u8]) -> bool {
+        let pings = self.pings_sent.iter().filter(|ping| ping.len() >= SHORTEST_PROOF);
+        let mut pongs = pings.filter_map(|ping| {
+            let length = u8::try_from(ping.len()).ok()?;
+            Some([&[0x8A, length][..], ping].concat())
+        });
+        pongs.any(|pong| octets.windows(pong.len()).any(|window| window == pong))
     }
 
     fn no_head_seen(&self) -> bool {
@@ -174,12 +225,16 @@ impl Connection {
     /// 101: both sides speak WebSocket from here on.
     fn switch(&mut self, head: &ResponseHead, shared: &mut Shared<'_>) {
         let offered = Offered {
-            key: &self.offered_key,
+            key: self.offered_key.as_deref().unwrap_or_default(),
             protocols: &self.offered.0,
             extensions: &self.offered.1,
         };
         let (agreed, broken) = check_response_all(head, &offered);
-        for rule in broken.iter().filter(|rule| !rule.is_disputed()) {
+        // Without a key that is known no accept value is the right one.
+        let judged = |rule: &&ResponseRule| {
+            self.offered_key.is_some() || !matches!(rule, ResponseRule::AcceptWrong { .. })
+        };
+        for rule in broken.iter().filter(|rule| !rule.is_disputed()).filter(judged) {
             shared.hit(standing::response(rule, &self.name));
         }
         self.agreed = agreed.and_then(|agreed| agreed.deflate);

@@ -117,7 +117,7 @@ impl Engine {
         let key = key_from_nonce(self.vars.octets());
         conn.vars.key = String::from_utf8_lossy(&key).into_owned();
         conn.vars.accept = String::from_utf8_lossy(&accept_for(&key)).into_owned();
-        conn.offered_key = key.to_vec();
+        conn.offered_key = Some(key.to_vec());
         conn.vars.index = index;
         conn.sender.seed_keys(u64::from_le_bytes(self.vars.octets()));
         conn.auto_pong = open.auto_pong;
@@ -182,9 +182,7 @@ impl Engine {
 
     fn send_request(&mut self, id: ConnId, request: opening::OpeningRequest, write: &Write) {
         self.with(id, |conn, shared| {
-            if let Some(key) = request.key {
-                conn.offered_key = key;
-            }
+            conn.offered_key = request.key;
             conn.offered = (request.protocols, request.extensions);
             conn.send_raw(Content::Octets(request.octets.into()), write, What::Head, shared);
         });

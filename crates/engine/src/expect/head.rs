@@ -115,9 +115,7 @@ pub(super) fn refused(
         ),
         // That it is no head is the standing rule's to say; the connection did not become a WebSocket.
         DataEvent::NoHead {
-            switching: false,
-            why,
-            ..
+            upgraded: false, why, ..
         } => met(Some(format!("answered in no HTTP: {why}")), false),
         // Whether it refused or died only a fresh handshake can tell.
         DataEvent::End(end) => met(Some(format!("refused by {} alone", end.describe())), true),
