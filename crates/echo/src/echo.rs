@@ -284,7 +284,8 @@ impl Echo {
             Err(_) if self.config.defects.has(Defect::DropsBadRequest) => self.stage = Stage::Done,
             Err(refusal) => {
                 self.head.extend_from_slice(&refusal);
-                if self.config.defects.has(Defect::PongsBehindRefusal) {
+                let defects = self.config.defects;
+                if defects.has(Defect::PongsBehindRefusal) || defects.has(Defect::FramesBehindBareRefusal) {
                     self.opened(Role::Server, None, Keys::default(), input, rest);
                 } else if self.config.defects.has(Defect::RefusalKeepsTcp) {
                     self.stage = Stage::Hanging;

@@ -118,6 +118,7 @@ defects! {
     RefusalLacksAllow "refusal-lacks-allow" "9110-15.5.6-1" "Leaves Allow out of 405."
     RefusalLacksUpgrade "refusal-lacks-upgrade" "9110-15.5.22-1" "Leaves Upgrade out of 426."
     RefusalVersionMalformed "refusal-version-malformed" "6455-4.3-6" "Names the versions it speaks in no list."
+    FramesBehindBareRefusal "frames-behind-bare-refusal" "9112-11.2-1" "Refuses without saying where its answer ends, and takes what follows for frames."
     RefusalKeepsTcp "refusal-keeps-tcp" "9112-6.1-2" "Keeps TCP behind every refusal and reads nothing more."
     // The opening handshake, as a client.
     AcceptsAnyResponse "accepts-any-response" "6455-4.1-39" "As a client, takes every response for a successful opening."

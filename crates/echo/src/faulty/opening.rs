@@ -197,6 +197,10 @@ pub(crate) fn spoil_refusal(response: &mut ResponseSpec, defects: Defects) {
         }
         response.set("Connection", "close");
     }
+    if defects.has(Defect::FramesBehindBareRefusal) {
+        response.remove("Content-Length").remove("Connection");
+        response.body.clear();
+    }
     if defects.has(Defect::RefusalLacksVersion) {
         response.remove("Sec-WebSocket-Version");
     }
