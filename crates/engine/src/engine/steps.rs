@@ -307,6 +307,10 @@ impl Engine {
                     name,
                     line,
                 );
+                // How the target refused those that did not come about is nobody's matter any more.
+                for conn in self.conns.iter_mut().filter(|conn| !conn.switched) {
+                    conn.dropped = true;
+                }
                 self.settle();
             }
             OpenMissed::Continue => {}

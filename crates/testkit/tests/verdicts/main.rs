@@ -564,3 +564,48 @@ fn a_pong_behind_a_close_is_no_data() {
         });
     }
 }
+
+/// A run in which the first `taken` connections are served, and the others are refused by HTTP.
+fn refusing_behind(taken: usize, instance: &Arc<Instance>) -> Outcome {
+    let settings = settings(Role::Server, App::Echo);
+    Pair::default().run(Arc::clone(instance), settings, &mut |nth| {
+        let config = wsanvil_echo::Config {
+            defects: (nth >= taken)
+                .then_some(wsanvil_echo::Defect::RefusesEveryRequest)
+                .into_iter()
+                .collect(),
+            ..wsanvil_echo::Config::default()
+        };
+        Box::new(wsanvil_testkit::EchoPeer::server(config))
+    })
+}
+
+#[test]
+fn a_limit_on_connections_is_a_note_where_the_case_says_so() {
+    let case = instance(
+        r#"{ open = "ws", on = "c", count = 8, missed = "end" }, { send = "text", on = "c", data = "a" }, { expect = "echo", on = "c" }"#,
+    );
+    let outcome = refusing_behind(5, &case);
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+    assert_eq!(outcome.notes.len(), 1);
+}
+
+#[test]
+fn a_target_that_serves_the_first_connection_only_fails() {
+    let case =
+        instance(r#"{ open = "ws" }, { open = "ws", on = "next" }, { expect = "alive", on = "next" }"#);
+    assert_eq!(refusing_behind(1, &case).verdict, Verdict::Fail);
+    assert_eq!(refusing_behind(0, &case).verdict, Verdict::Error);
+}
+
+#[test]
+fn a_write_of_nothing_is_not_waited_for() {
+    let case = instance(r#"{ open = "ws" }, { send = "raw" }, { wait = 1 }"#);
+    let outcome = run(&case, Chop::Whole, &|| Scripted::new(echo));
+    assert_eq!(outcome.verdict, Verdict::Pass, "{}", outcome.reason);
+    assert!(
+        outcome.duration < Duration::from_secs(1),
+        "{:?}",
+        outcome.duration
+    );
+}
