@@ -268,7 +268,7 @@ fn a_correct_response_opens_the_connection() {
 fn each_broken_rule_of_a_response_is_listed() {
     use ResponseRule::{
         AcceptMissing, AcceptRepeated, AcceptWrong, ConnectionMissing, ConnectionWrong, ContentLength,
-        Deflate, ExtensionGrammar, ExtensionNotOffered, ExtensionRepeated, ProtocolGrammar,
+        Deflate, EmptyElement, ExtensionGrammar, ExtensionNotOffered, ExtensionRepeated, ProtocolGrammar,
         ProtocolNotOffered, ProtocolRepeated, Status, TransferEncoding, UpgradeList, UpgradeMissing,
         UpgradeWrong, Version,
     };
@@ -294,6 +294,11 @@ fn each_broken_rule_of_a_response_is_listed() {
         (
             |s| _ = s.set("Connection", "close"),
             ConnectionWrong("close".into()),
+            "response-head",
+        ),
+        (
+            |s| _ = s.set("Connection", "Upgrade,"),
+            EmptyElement("Connection"),
             "response-head",
         ),
         (

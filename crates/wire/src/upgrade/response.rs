@@ -116,7 +116,8 @@ fn has_empty_element(list: &[u8]) -> bool {
         escaped = quoted && *octet == b'\\' && !escaped;
         separates
     });
-    elements.map(trim_ows).any(<[u8]>::is_empty)
+    // A value without a comma is a list of one element, or none.
+    list.contains(&b',') && elements.map(trim_ows).any(<[u8]>::is_empty)
 }
 
 fn accept(fields: &Fields, key: &[u8]) -> Result<(), ResponseRule> {
