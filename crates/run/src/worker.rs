@@ -121,11 +121,12 @@ impl Shared {
         };
         let engine = Engine::new(instance, settings);
         let meter = *self.meter.lock().unwrap_or_else(PoisonError::into_inner);
-        let conversation = async {
+        // Boxed: an engine is large, and every future that awaits this one would hold it.
+        let conversation = Box::pin(async {
             drive(engine, &*self.connector, Instant::now(), buffer)
                 .await
                 .into_outcome()
-        };
+        });
         let outcome = usage::watched(&job.instance, meter, conversation).await;
         Done {
             job,

@@ -91,7 +91,7 @@ fn no_legal_answer_fails_a_case() {
                 (Verdict::Pass, _) => passed += 1,
                 (Verdict::Skip, _) => {}
                 (verdict, reason) => {
-                    complaints.push(format!("{name}: {} {}: {reason}", verdict.name(), instance.name))
+                    complaints.push(format!("{name}: {} {}: {reason}", verdict.name(), instance.name));
                 }
             }
         }

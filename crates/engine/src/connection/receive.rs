@@ -178,12 +178,12 @@ impl Connection {
 
     /// Whether a Pong that answers a Ping of ours stands in octets that should be HTTP.
     fn answers_a_ping(&self, octets: &[u8]) -> bool {
-        let pings = self.pings_sent.iter().filter(|ping| ping.len() >= SHORTEST_PROOF);
-        let mut pongs = pings.filter_map(|ping| {
+        let proving = self.pings_sent.iter().filter(|ping| ping.len() >= SHORTEST_PROOF);
+        let mut answered = proving.filter_map(|ping| {
             let length = u8::try_from(ping.len()).ok()?;
             Some([&[0x8A, length][..], ping].concat())
         });
-        pongs.any(|pong| octets.windows(pong.len()).any(|window| window == pong))
+        answered.any(|pong| octets.windows(pong.len()).any(|window| window == pong))
     }
 
     fn no_head_seen(&self) -> bool {
