@@ -44,8 +44,8 @@ pub struct Ambiguity {
 pub struct Exception {
     /// The requirement.
     pub requirement: &'static str,
-    /// `later`: for a protocol that wsanvil does not speak yet; `local`: only inside the target; `nothing-to-see`: no
-    /// reaction tells who keeps it from who does not.
+    /// `later`: for what wsanvil cannot do yet, another protocol above all; `local`: only inside the target;
+    /// `nothing-to-see`: no reaction tells who keeps it from who does not.
     pub kind: &'static str,
     /// Why, for this requirement.
     pub reason: &'static str,

@@ -106,7 +106,7 @@ fn summary(tally: &Tally<'_>) -> String {
         let now = counts.all - counts.later;
         let _ = writeln!(
             text,
-            "{name}: {} of {now} covered ({:.1} %), {} excepted ({:.1} %); {} more need a protocol of later",
+            "{name}: {} of {now} covered ({:.1} %), {} excepted ({:.1} %); {} more are for later",
             counts.covered,
             percent(counts.covered, now),
             counts.excepted,

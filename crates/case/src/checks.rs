@@ -25,9 +25,13 @@ pub const STANDING_RULES: &[Check] = &[
     check(
         "rsv",
         "reserved bits are zero unless an extension gave them a meaning",
-        &["6455-5.2-2"],
+        &["6455-5.2-2", "6455-11.9-1"],
     ),
-    check("opcode", "only defined opcodes are sent", &["6455-5.2-5"]),
+    check(
+        "opcode",
+        "only defined opcodes are sent",
+        &["6455-5.2-5", "6455-11.8-1"],
+    ),
     check(
         "minimal-length",
         "payload lengths use the shortest form",
@@ -61,15 +65,17 @@ pub const STANDING_RULES: &[Check] = &[
             "6455-7.4.1-3",
             "6455-7.4.1-4",
             "6455-7.4.1-5",
+            "6455-7.4.1-6",
             "6455-7.4.2-1",
             "6455-7.4.2-2",
+            "6455-7.4.2-5",
         ],
     ),
     check("close-once", "one Close per direction", &["6455-5.5.1-18"]),
     check(
         "data-after-close",
         "no data frame follows a Close",
-        &["6455-5.5.1-7"],
+        &["6455-5.5.1-7", "6455-1.4-1", "6455-6.1-2"],
     ),
     check("pong-order", "Pongs answer Pings in order", &["6455-5.5.3-2"]),
     check(
@@ -96,7 +102,16 @@ pub const STANDING_RULES: &[Check] = &[
     check(
         "response-head",
         "a 101 response has the fields that the handshake demands",
-        &["6455-4.2.2-18", "6455-4.2.2-19", "6455-4.2.2-20"],
+        &[
+            "6455-4.2.2-18",
+            "6455-4.2.2-19",
+            "6455-4.2.2-20",
+            "9110-7.8-3",
+            "9110-8.6-1",
+            "9112-4-1",
+            "9112-5.2-1",
+            "9112-6.1-1",
+        ],
     ),
     check(
         "refusal-head",
@@ -113,12 +128,23 @@ pub const STANDING_RULES: &[Check] = &[
     check(
         "response-accept",
         "Sec-WebSocket-Accept belongs to the key of the request",
-        &["6455-4.2.2-21"],
+        &["6455-4.2.2-21", "6455-1.3-1", "6455-4.2.2-22", "6455-11.3.3-1"],
     ),
     check(
         "response-offer",
         "only offered subprotocols and extensions are accepted",
-        &["6455-4.2.2-16", "6455-4.2.2-12"],
+        &[
+            "6455-4.2.2-16",
+            "6455-4.2.2-12",
+            "6455-4.2.2-14",
+            "6455-4.2.2-15",
+            "6455-4.2.2-17",
+            "6455-4.3-2",
+            "6455-4.3-4",
+            "6455-9.1-4",
+            "6455-11.3.4-2",
+            "7692-7-9",
+        ],
     ),
     check(
         "request-head",
