@@ -3,6 +3,7 @@
 mod bench;
 mod compare_peers;
 mod coverage;
+mod defects;
 mod error;
 mod fuzz;
 mod generate;
@@ -40,6 +41,8 @@ enum Command {
     ComparePeers(compare_peers::Arguments),
     /// Tells which requirements on servers the library checks, and fails when one has neither case nor exception
     Coverage(coverage::Arguments),
+    /// Runs every case in memory on every defect of the reference endpoint: what catches what, and what nothing catches
+    Defects(defects::Arguments),
     /// Runs the suite against well known servers and compares the findings with the committed ones
     Interop(interop::Arguments),
     /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Command::Bench(arguments) => bench::run(&arguments),
         Command::ComparePeers(arguments) => compare_peers::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
+        Command::Defects(arguments) => defects::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 macro_rules! defects {
-    ($($variant:ident $name:literal $requirement:literal $describe:literal)*) => {
+    ($($variant:ident $name:literal $requirement:literal $describe:literal $(($mark:ident))?)*) => {
         /// One behaviour broken on purpose; everything else stays conformant.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         #[non_exhaustive]
@@ -26,11 +26,23 @@ macro_rules! defects {
                 match self { $(Self::$variant => $requirement),* }
             }
 
+            /// Whether it breaks nothing: a choice that the texts leave, and that a report notes.
+            pub const fn is_legal(self) -> bool {
+                match self { $(Self::$variant => false $(|| legal!($mark))?),* }
+            }
+
             /// What it does, in one sentence.
             pub const fn describe(self) -> &'static str {
                 match self { $(Self::$variant => $describe),* }
             }
         }
+    };
+}
+
+/// The only mark that a row can have.
+macro_rules! legal {
+    (legal) => {
+        true
     };
 }
 

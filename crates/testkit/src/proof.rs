@@ -61,12 +61,18 @@ pub fn trial(instance: &Arc<Instance>, role: Role, kind: Kind, chop: Chop) -> Re
     })
 }
 
-/// Why the instance does not pass on the defect, if it does not. An error proves nothing: the case was not judged.
-pub fn finds(instance: &Arc<Instance>, role: Role, defect: Defect) -> Option<FindingKind> {
-    let outcome = trial(instance, role, Kind::Defect(defect), Chop::Whole).ok()?;
+/// Why an instance did not pass, when it did not. An error proves nothing: the case was not judged.
+pub fn finding(outcome: &Outcome) -> Option<FindingKind> {
     let failed = matches!(
         outcome.verdict,
         Verdict::Fail | Verdict::Nonstrict | Verdict::Crash
     );
-    outcome.finding.filter(|_| failed).map(|finding| finding.kind)
+    let found = outcome.finding.as_ref().filter(|_| failed);
+    found.map(|finding| finding.kind)
+}
+
+/// Why the instance does not pass on the defect, if it does not.
+pub fn finds(instance: &Arc<Instance>, role: Role, defect: Defect) -> Option<FindingKind> {
+    let outcome = trial(instance, role, Kind::Defect(defect), Chop::Whole).ok()?;
+    finding(&outcome)
 }

@@ -110,7 +110,8 @@ fn list() -> String {
         .unwrap_or(0);
     let mut text = String::new();
     for defect in Defect::ALL {
-        let _ = writeln!(text, "{:<width$}  {}", defect.name(), defect.describe());
+        let legal = if defect.is_legal() { " Legal." } else { "" };
+        let _ = writeln!(text, "{:<width$}  {}{legal}", defect.name(), defect.describe());
     }
     text
 }

@@ -1,5 +1,7 @@
 //! The rows: variant, name on the command line, requirement broken, what it does.
 //!
+//! A row marked `(legal)` is a choice that the texts leave: no case may fail it, and some case notes it.
+//!
 //! A defect breaks a rule at the place where the rule lives and knows no case. Where that is: the uses of the variant
 //! under `crates/echo/src`.
 
@@ -13,7 +15,7 @@ defects! {
     AnswersBeforeEnd "answers-before-end" "9110-5.3-3" "Sends 101 before the blank line that ends the request."
     AcceptsAnyRequest "accepts-any-request" "6455-4.2.1-1" "Answers 101 to every request, however malformed."
     RefusesEveryRequest "refuses-every-request" "6455-4.2.2-1" "Refuses correct upgrade requests with 400."
-    DropsBadRequest "drops-bad-request" "6455-10.7-4" "Ends TCP without an HTTP answer to a bad request."
+    DropsBadRequest "drops-bad-request" "6455-10.7-4" "Ends TCP without an HTTP answer to a bad request." (legal)
     HangsOnBadRequest "hangs-on-bad-request" "6455-7.2.2-1" "Neither answers a bad request nor ends TCP."
     BareRefusal "bare-refusal" "6455-4.2.2-10" "Refuses without Sec-WebSocket-Version, Upgrade, Allow or WWW-Authenticate."
     PongsBehindRefusal "pongs-behind-refusal" "9112-11.2-1" "Takes octets behind a refused request for frames."
@@ -253,7 +255,7 @@ defects! {
     LargeFrameCorrupt "large-frame-corrupt" "6455-6.2-7" "Changes one octet of messages over 65535 octets."
     // UTF-8.
     NoUtf8 "no-utf8" "6455-8.1-1" "Does not validate text at all."
-    Utf8Late "utf8-late" "6455-8.1-3" "Validates text only when the message is complete."
+    Utf8Late "utf8-late" "6455-8.1-3" "Validates text only when the message is complete." (legal)
     Utf8PerFrame "utf8-per-frame" "6455-5.6-2" "Validates each frame by itself, so that a character cut by frames fails."
     Utf8AcceptsCutEnd "utf8-accepts-cut-end" "6455-5.6-3" "Takes text that ends inside a character."
     Utf8AcceptsSurrogates "utf8-accepts-surrogates" "3629-3-3" "Takes encoded surrogates."
@@ -295,7 +297,7 @@ defects! {
     TextStripsFeff "text-strips-feff" "3629-6-2" "Drops every U+FEFF of a text."
     // Closing.
     CloseNotAnswered "close-not-answered" "6455-5.5.1-8" "Does not answer a Close and keeps TCP open."
-    CloseEmptyAlways "close-empty-always" "6455-5.5.1-9" "Answers every Close without a code."
+    CloseEmptyAlways "close-empty-always" "6455-5.5.1-9" "Answers every Close without a code." (legal)
     CloseWrongCode "close-wrong-code" "6455-5.5.1-9" "Answers every Close with 3999."
     CloseAcceptsBadCodes "close-accepts-bad-codes" "6455-7.4.2-2" "Takes and repeats codes that must not be sent."
     CloseAcceptsOneOctet "close-accepts-one-octet" "6455-5.5.1-2" "Takes a Close body of one octet."
@@ -309,7 +311,7 @@ defects! {
     EchoLateClose "echo-late-close" "6455-5.5.1-13" "Goes on reading and echoing after the Closes."
     TextAfterClose "text-after-close" "6455-5.5.1-7" "Sends a text behind its Close."
     CloseNoTcpEnd "close-no-tcp-end" "6455-5.5.1-14" "Never ends TCP itself."
-    NoCloseJustDrop "no-close-just-drop" "6455-7.1.7-5" "Fails by ending TCP without a Close; legal, but worth a note."
+    NoCloseJustDrop "no-close-just-drop" "6455-7.1.7-5" "Fails by ending TCP without a Close." (legal)
     FailsWith1000 "fails-with-1000" "6455-7.1.7-5" "Fails with code 1000."
     CloseAcceptsBelow1000 "close-accepts-below-1000" "6455-7.4.2-1" "Takes and repeats codes from 1 to 999."
     CloseAccepts999 "close-accepts-999" "6455-7.4.2-1" "Takes and repeats code 999."
@@ -359,7 +361,7 @@ defects! {
     // permessage-deflate.
     DeflateIgnoresTakeover "deflate-ignores-takeover" "7692-7.2.1-10" "Refers to earlier messages although that was given up."
     DeflateIgnoresWindow "deflate-ignores-window" "7692-7.2.1-14" "Compresses with 32 KiB whatever window was agreed."
-    DeflateUncompressed "deflate-uncompressed" "7692-5-18" "Agrees on compression and never compresses."
+    DeflateUncompressed "deflate-uncompressed" "7692-5-18" "Agrees on compression and never compresses." (legal)
     DeflateForgetsWindow "deflate-forgets-window" "7692-7.2.2-5" "Inflates each message with an empty window."
     DeflateAcceptsRsv1Continuation "deflate-accepts-rsv1-continuation" "7692-6.1-5" "Takes RSV1 on continuation frames."
     DeflateAcceptsRsv1Control "deflate-accepts-rsv1-control" "7692-6.1-5" "Takes RSV1 on control frames."
