@@ -257,6 +257,10 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
     pub(crate) cases: Vec<PathBuf>,
+
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 #[derive(Debug, Clone, Args)]

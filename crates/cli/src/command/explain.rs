@@ -1,9 +1,12 @@
 //! `wsanvil explain`: what a case does and why, or what a requirement says and which cases check it.
 
 mod case;
+mod json;
 mod requirement;
 
 use wsanvil_case::{Instance, Library, Selection};
+use wsanvil_cases::SpecRow;
+use wsanvil_run::StandingCase;
 
 use super::library;
 use crate::cli::ExplainArgs;
@@ -11,30 +14,46 @@ use crate::exit_code;
 use crate::failure::Failure;
 use crate::terminal;
 
+/// What an id names.
+enum Found<'l> {
+    /// A case by its instances, with the one that was asked for, if one was.
+    Case(Vec<&'l Instance>, Option<&'l Instance>),
+    Requirement(&'static SpecRow),
+    Standing(StandingCase),
+}
+
 /// Prints the explanation.
 pub(super) fn explain(args: &ExplainArgs) -> Result<u8, Failure> {
     let library = library::load(&args.cases)?;
-    let width = terminal::stdout_width().min(110);
-    let text = find(&args.id, &library, width)?;
+    let found = find(&args.id, &library)?;
+    let text = if args.json {
+        json::explain(&found, &library)?
+    } else {
+        let width = terminal::stdout_width().min(110);
+        match &found {
+            Found::Case(instances, chosen) => case::explain(instances, *chosen, width),
+            Found::Requirement(row) => requirement::explain(row, &library, width),
+            Found::Standing(rule) => requirement::standing(rule, width),
+        }
+    };
     terminal::say(&text)?;
     Ok(exit_code::OK)
 }
 
-fn find(id: &str, library: &Library, width: usize) -> Result<String, Failure> {
+fn find<'l>(id: &str, library: &'l Library) -> Result<Found<'l>, Failure> {
     let named = |instance: &&Instance| instance.name == id || instance.alias.iter().any(|alias| alias == id);
     if let Some(case) = library.case(id) {
-        let instances: Vec<&Instance> = of_case(library, &case.id).collect();
-        return Ok(case::explain(&instances, None, width));
+        return Ok(Found::Case(of_case(library, &case.id).collect(), None));
     }
     if let Some(instance) = library.instances.iter().map(AsRef::as_ref).find(named) {
-        let instances: Vec<&Instance> = of_case(library, &instance.case.id).collect();
-        return Ok(case::explain(&instances, Some(instance), width));
+        let instances = of_case(library, &instance.case.id).collect();
+        return Ok(Found::Case(instances, Some(instance)));
     }
     if let Some(row) = wsanvil_case::requirement(id) {
-        return Ok(requirement::explain(row, library, width));
+        return Ok(Found::Requirement(row));
     }
     if let Some(rule) = wsanvil_run::standing_cases().find(|rule| rule.id == id) {
-        return Ok(requirement::standing(&rule, width));
+        return Ok(Found::Standing(rule));
     }
     Err(unknown(id, library))
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use wsanvil_case::Library;
-use wsanvil_cases::SpecRow;
+use wsanvil_cases::{Ambiguity, Erratum, Exception, SpecRow};
 use wsanvil_report::Place;
 use wsanvil_run::StandingCase;
 
@@ -26,6 +26,16 @@ pub(super) fn explain(row: &SpecRow, library: &Library, width: usize) -> String 
     text.push_str(&wrap(row.requirement, width, 2));
     let _ = writeln!(text, "\n{h}how it is judged{h:#}");
     text.push_str(&wrap(row.how, width, 2));
+    for erratum in errata(row.id) {
+        let _ = writeln!(text, "\n{h}erratum {}{h:#} ({})", erratum.number, erratum.status);
+        text.push_str(&wrap(erratum.says, width, 2));
+        let _ = writeln!(text, "  {}", erratum.address());
+    }
+    for place in ambiguities(row.id) {
+        let _ = writeln!(text, "\n{h}unclear in the texts{h:#} ({})", place.slug);
+        text.push_str(&wrap(place.unclear, width, 2));
+        text.push_str(&wrap(&format!("Therefore: {}", place.graded), width, 2));
+    }
     let _ = writeln!(text, "\n{h}checked by{h:#}");
     let mut any = false;
     let cases = library
@@ -49,10 +59,34 @@ pub(super) fn explain(row: &SpecRow, library: &Library, width: usize) -> String 
         any = true;
         let _ = writeln!(text, "  {}: {} (in every case)", rule.id, rule.title);
     }
-    if !any {
+    if let Some(exception) = exception(row.id) {
+        text.push_str(&wrap(
+            &format!("no case ({}): {}", exception.kind, exception.reason),
+            width,
+            2,
+        ));
+    } else if !any {
         let _ = writeln!(text, "  no case");
     }
     text
+}
+
+/// The errata that touch a requirement.
+pub(super) fn errata(id: &str) -> impl Iterator<Item = &'static Erratum> {
+    let all = wsanvil_cases::errata().iter();
+    all.filter(move |erratum| erratum.requirements.contains(&id))
+}
+
+/// The ambiguous places that a requirement rests on.
+pub(super) fn ambiguities(id: &str) -> impl Iterator<Item = &'static Ambiguity> {
+    let all = wsanvil_cases::ambiguities().iter();
+    all.filter(move |place| place.requirements.contains(&id))
+}
+
+/// Why a requirement has no case.
+pub(super) fn exception(id: &str) -> Option<&'static Exception> {
+    let mut all = wsanvil_cases::exceptions().iter();
+    all.find(|exception| exception.requirement == id)
 }
 
 /// Explains a rule that holds in every case.
@@ -79,7 +113,7 @@ pub(super) fn standing(rule: &StandingCase, width: usize) -> String {
     text
 }
 
-/// Id, place, level, wording and grading of a requirement.
+/// Id, place, level, wording and grading of a requirement, and what is unclear about it.
 pub(super) fn paragraph(text: &mut String, id: &str, width: usize) {
     let dim = style::DIM;
     let Some(row) = wsanvil_case::requirement(id) else {
@@ -94,4 +128,15 @@ pub(super) fn paragraph(text: &mut String, id: &str, width: usize) {
         "{dim}{}{dim:#}",
         wrap(&format!("judged: {}", row.how), width, 4)
     );
+    for erratum in errata(id) {
+        let said = format!(
+            "erratum {} ({}): {}",
+            erratum.number, erratum.status, erratum.says
+        );
+        let _ = write!(text, "{dim}{}{dim:#}", wrap(&said, width, 4));
+    }
+    for place in ambiguities(id) {
+        let said = format!("unclear: {} Therefore: {}", place.unclear, place.graded);
+        let _ = write!(text, "{dim}{}{dim:#}", wrap(&said, width, 4));
+    }
 }
