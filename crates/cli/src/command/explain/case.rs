@@ -45,6 +45,7 @@ pub(super) fn explain(instances: &[&Instance], chosen: Option<&Instance>, width:
     for id in &case.spec {
         requirement::paragraph(&mut text, id, width);
     }
+    requirement::unclear(&mut text, &case.spec, width);
     if instances.len() > 1 {
         list(&mut text, instances, width);
     }

@@ -31,11 +31,7 @@ pub(super) fn explain(row: &SpecRow, library: &Library, width: usize) -> String 
         text.push_str(&wrap(erratum.says, width, 2));
         let _ = writeln!(text, "  {}", erratum.address());
     }
-    for place in ambiguities(row.id) {
-        let _ = writeln!(text, "\n{h}unclear in the texts{h:#} ({})", place.slug);
-        text.push_str(&wrap(place.unclear, width, 2));
-        text.push_str(&wrap(&format!("Therefore: {}", place.graded), width, 2));
-    }
+    unclear(&mut text, &[row.id.to_owned()], width);
     let _ = writeln!(text, "\n{h}checked by{h:#}");
     let mut any = false;
     let cases = library
@@ -110,10 +106,11 @@ pub(super) fn standing(rule: &StandingCase, width: usize) -> String {
     for id in &rule.spec {
         paragraph(&mut text, id, width);
     }
+    unclear(&mut text, &rule.spec, width);
     text
 }
 
-/// Id, place, level, wording and grading of a requirement, and what is unclear about it.
+/// Id, place, level, wording, grading and errata of a requirement.
 pub(super) fn paragraph(text: &mut String, id: &str, width: usize) {
     let dim = style::DIM;
     let Some(row) = wsanvil_case::requirement(id) else {
@@ -135,8 +132,15 @@ pub(super) fn paragraph(text: &mut String, id: &str, width: usize) {
         );
         let _ = write!(text, "{dim}{}{dim:#}", wrap(&said, width, 4));
     }
-    for place in ambiguities(id) {
-        let said = format!("unclear: {} Therefore: {}", place.unclear, place.graded);
-        let _ = write!(text, "{dim}{}{dim:#}", wrap(&said, width, 4));
+}
+
+/// The ambiguous places that these requirements rest on, each once.
+pub(super) fn unclear(text: &mut String, ids: &[String], width: usize) {
+    let h = style::HEAD;
+    let places = wsanvil_cases::ambiguities().iter();
+    for place in places.filter(|place| ids.iter().any(|id| place.requirements.contains(&id.as_str()))) {
+        let _ = writeln!(text, "\n{h}unclear in the texts{h:#} ({})", place.slug);
+        text.push_str(&wrap(place.unclear, width, 2));
+        text.push_str(&wrap(&format!("Therefore: {}", place.graded), width, 2));
     }
 }
