@@ -62,22 +62,30 @@ type Lookup<'a> = &'a dyn Fn(&str) -> Option<RequirementText>;
 /// Findings shown unfolded in a page without a click.
 const UNFOLDED: usize = 10;
 
-/// `share` is what one finding may spend on its transcript, in octets of the page.
+/// The worst cases first. `share` is what one finding may spend on its transcript, in octets of the page.
 pub(super) fn of(report: &Report, lookup: Lookup<'_>, share: usize) -> Vec<Case> {
-    let mut shown = 0;
+    let mut numbered = Vec::new();
     let mut number = 0;
-    let mut cases = Vec::new();
     for case in &report.cases {
-        let mut findings = Vec::new();
-        for instance in &case.instances {
-            if instance.verdict.is_finding() {
-                findings.push(finding(case, instance, lookup, share, number, shown < UNFOLDED));
-                shown += 1;
-            }
-            number += 1;
-        }
-        if !findings.is_empty() {
-            cases.push(Case {
+        numbered.push((number, case));
+        number += case.instances.len();
+    }
+    numbered.retain(|(_, case)| case.verdict.is_finding());
+    // Stable: within a verdict the order of the library stays.
+    numbered.sort_by_key(|(_, case)| std::cmp::Reverse(case.verdict));
+    let mut shown = 0;
+    numbered
+        .into_iter()
+        .map(|(first, case)| {
+            let found = case.instances.iter().zip(first..);
+            let findings = found
+                .filter(|(instance, _)| instance.verdict.is_finding())
+                .map(|(instance, number)| {
+                    shown += 1;
+                    finding(case, instance, lookup, share, number, shown <= UNFOLDED)
+                })
+                .collect();
+            Case {
                 id: Visible::new(&case.id),
                 title: Visible::new(&case.title),
                 level: case.level.word(),
@@ -86,10 +94,9 @@ pub(super) fn of(report: &Report, lookup: Lookup<'_>, share: usize) -> Vec<Case>
                 requirements: case.spec.iter().map(|id| requirement(id, lookup)).collect(),
                 spread: Spread::of(case).map(|spread| Visible::new(&spread.to_string())),
                 findings,
-            });
-        }
-    }
-    cases
+            }
+        })
+        .collect()
 }
 
 fn finding(

@@ -127,7 +127,8 @@ impl Shown {
         let in_payload = at.and_then(|at| at.checked_sub(header.len() as u64));
         if tight {
             // The octet that proves the finding stays, with its row and the next.
-            let usual = if entry.what == What::Head { 160 } else { 32 };
+            // A head is read as a whole: what is wrong often stands in its last field.
+            let usual = if entry.what == What::Head { 512 } else { 32 };
             head.truncate(in_payload.map_or(usual, |at| usual.max((at as usize).saturating_add(32) & !15)));
             let in_tail = in_payload.is_some_and(|at| at >= entry.len.saturating_sub(tail.len() as u64));
             let kept = if in_tail { tail.len() } else { 0 };
