@@ -11,6 +11,10 @@ use wsanvil_net::Meter;
 /// Between two looks at the target.
 const EVERY: Duration = Duration::from_millis(20);
 
+/// Looks at most before a target's memory is taken as it is, and the change between two that counts as none.
+const LOOKS: u32 = 25;
+const STILL_KIB: u64 = 1024;
+
 /// Growth of the target during an instance.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Growth {
@@ -39,8 +43,9 @@ pub(crate) async fn watched(
 
 /// Memory is looked at again and again, and the system's own peak where it can be set back; processor time at both ends.
 async fn measure(meter: Meter, run: impl Future<Output = Outcome>) -> (Outcome, Growth) {
+    let rss = settled(meter).await;
     let exact = meter.forget_peak();
-    let (rss, cpu) = (meter.rss_kib(), meter.cpu_ms());
+    let cpu = meter.cpu_ms();
     let mut most = rss;
     let mut run = std::pin::pin!(run);
     let outcome = loop {
@@ -60,6 +65,21 @@ async fn measure(meter: Meter, run: impl Future<Output = Outcome>) -> (Outcome, 
         cpu_ms: grown(cpu, meter.cpu_ms()),
     };
     (outcome, growth)
+}
+
+/// Memory in use once it has come to rest: what the instance before took may be given back only now, and would hide as
+/// much that this one takes. A target that never rests is measured from where it is.
+async fn settled(meter: Meter) -> Option<u64> {
+    let mut last = meter.rss_kib()?;
+    for _ in 0..LOOKS {
+        sleep(EVERY).await;
+        let now = meter.rss_kib()?;
+        if now.abs_diff(last) < STILL_KIB {
+            return Some(now);
+        }
+        last = now;
+    }
+    Some(last)
 }
 
 /// What is beyond a limit costs what a miss of the case costs; what could not be measured is a remark.
