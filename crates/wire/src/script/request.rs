@@ -55,7 +55,8 @@ const UPGRADES: [&str; 5] = [
     "websocket ,x/1",
 ];
 
-/// Values of Connection that hold the token Upgrade.
+/// Values of Connection that hold the token Upgrade. The last has empty elements, which a recipient passes over and a
+/// sender does not make (RFC 9110 section 5.6.1); only the request is ever so lax.
 const CONNECTIONS: [&str; 5] = [
     "Upgrade",
     "upgrade",
@@ -88,6 +89,7 @@ impl RequestSpelling {
                 // In a response the list is disputed (RFC 6455 section 4.2.2).
                 b"Upgrade" if !request => UPGRADES.get(..3).unwrap_or_default(),
                 b"Upgrade" => &UPGRADES,
+                b"Connection" if !request => CONNECTIONS.get(..4).unwrap_or_default(),
                 b"Connection" => &CONNECTIONS,
                 _ => &[],
             };

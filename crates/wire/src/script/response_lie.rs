@@ -24,6 +24,8 @@ pub enum ResponseLie {
     ConnectionMissing,
     /// Connection without Upgrade.
     ConnectionWrong,
+    /// A list with an empty element.
+    EmptyElement,
     /// A Content-Length.
     ContentLength,
     /// A Transfer-Encoding.
@@ -90,6 +92,10 @@ impl ResponseLie {
                 let value = pick(form, &["close", "keep-alive", "", "x-upgrade"]);
                 spec.set("Connection", value);
                 ResponseRule::ConnectionWrong(value.to_owned())
+            }
+            Self::EmptyElement => {
+                spec.set("Connection", pick(form, &[",Upgrade", "Upgrade, ,x", "upgrade,"]));
+                ResponseRule::EmptyElement("Connection")
             }
             Self::ContentLength => {
                 spec.add("Content-Length", pick(form, &["0", "5", "x"]));
