@@ -2,6 +2,7 @@
 //! not. `UPDATE_PROVED=1` looks for the defects that `proved_by.tsv` lacks and rewrites it, `UPDATE_PROVED=all` looks for
 //! all of them again.
 
+mod defects;
 mod table;
 
 use std::collections::BTreeMap;
