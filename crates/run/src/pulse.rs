@@ -57,27 +57,34 @@ impl Pulse {
         Self {
             ping,
             echo,
-            facts: TargetFacts {
-                app: App::Echo,
-                ..facts.clone()
-            },
+            facts: facts.clone(),
             seed,
         }
     }
 
-    /// Opens a connection and sends a Ping.
+    /// Opens a connection and sends a Ping. Whatever messages the target sends of its own accord are passed over.
     pub(crate) async fn ping(&self, connector: &Connector, within: Duration) -> Outcome {
-        self.converse(&self.ping, connector, within).await
+        self.converse(&self.ping, App::None, connector, within).await
     }
 
     /// Opens a connection and sends a message.
     pub(crate) async fn echo(&self, connector: &Connector, within: Duration) -> Outcome {
-        self.converse(&self.echo, connector, within).await
+        self.converse(&self.echo, App::Echo, connector, within).await
     }
 
-    async fn converse(&self, instance: &Arc<Instance>, connector: &Connector, within: Duration) -> Outcome {
+    async fn converse(
+        &self,
+        instance: &Arc<Instance>,
+        app: App,
+        connector: &Connector,
+        within: Duration,
+    ) -> Outcome {
+        let facts = TargetFacts {
+            app,
+            ..self.facts.clone()
+        };
         let settings = Settings {
-            target: Arc::new(self.facts.clone()),
+            target: Arc::new(facts),
             seed: self.seed,
             step_deadline: within,
             quiet_window: Duration::from_millis(20),
