@@ -20,6 +20,7 @@ const LONG_HEAD: usize = 4 << 10;
 pub(crate) fn reads_leniently(defects: Defects) -> bool {
     const COLLECTING: &[Defect] = &[
         Defect::HangsOnLongHead,
+        Defect::HangsOnRepeatedParameter,
         Defect::LosesCutBlankLine,
         Defect::WantsOneRead,
     ];
@@ -52,6 +53,9 @@ pub(crate) fn answer(octets: &[u8], fresh: usize, config: &Config) -> Option<(se
         return None;
     }
     let mut head = Head::of(octets.get(..end)?);
+    if defects.has(Defect::HangsOnRepeatedParameter) && head.repeats_parameter() {
+        return None;
+    }
     for (_, mend) in MENDS.iter().filter(|(defect, _)| defects.has(*defect)) {
         mend(&mut head);
     }

@@ -89,12 +89,23 @@ pub(crate) fn spoil_octets(response: &mut Vec<u8>, head: &RequestHead, defects: 
             .unwrap_or_default();
         response.splice(..end, *b"HTTP/1.1 101");
     }
+    if defects.has(Defect::InjectsQuery) {
+        let field = [b"X-Query: ", unescaped_query(head.target()).as_slice(), b"\r\n\r\n"].concat();
+        response.splice(response.len().saturating_sub(2).., field);
+    }
     if defects.has(Defect::FrameBeforeResponse) {
         response.splice(..0, [0x89, 0x00]);
     }
     if defects.has(Defect::ContinueBehindResponse) && head.fields.has_token("Expect", "100-continue") {
         response.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
+}
+
+/// The query of a target, its ends of lines no longer escaped.
+fn unescaped_query(target: &[u8]) -> Vec<u8> {
+    let query = target.split(|octet| *octet == b'?').nth(1).unwrap_or_default();
+    let text = String::from_utf8_lossy(query);
+    text.replace("%0D", "\r").replace("%0A", "\n").into_bytes()
 }
 
 /// The accept value as a defect makes it, if one does.

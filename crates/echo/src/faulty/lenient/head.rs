@@ -62,6 +62,20 @@ impl Head {
         }
     }
 
+    /// Whether a parameter comes twice in the query of the target.
+    pub(super) fn repeats_parameter(&self) -> bool {
+        let target = self.start.get(1).map(Vec::as_slice).unwrap_or_default();
+        let query = target.split(|octet| *octet == b'?').nth(1).unwrap_or_default();
+        let mut names: Vec<_> = query
+            .split(|octet| *octet == b'&')
+            .map(|parameter| parameter.split(|octet| *octet == b'=').next())
+            .collect();
+        let count = names.len();
+        names.sort_unstable();
+        names.dedup();
+        names.len() < count
+    }
+
     /// The values of all fields of a name, whitespace around them left out.
     pub(super) fn values(&self, name: &str) -> Vec<Vec<u8>> {
         self.lines
