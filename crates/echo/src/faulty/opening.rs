@@ -90,7 +90,12 @@ pub(crate) fn spoil_octets(response: &mut Vec<u8>, head: &RequestHead, defects: 
         response.splice(..end, *b"HTTP/1.1 101");
     }
     if defects.has(Defect::InjectsQuery) {
-        let field = [b"X-Query: ", unescaped_query(head.target()).as_slice(), b"\r\n\r\n"].concat();
+        let field = [
+            b"X-Query: ",
+            unescaped_query(head.target()).as_slice(),
+            b"\r\n\r\n",
+        ]
+        .concat();
         response.splice(response.len().saturating_sub(2).., field);
     }
     if defects.has(Defect::FrameBeforeResponse) {
