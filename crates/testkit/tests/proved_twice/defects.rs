@@ -89,7 +89,10 @@ fn search(instances: &[&'static Arc<Instance>], defects: &[Defect]) -> BTreeMap<
         let parts: Vec<_> = (0..THREADS)
             .map(|part| scope.spawn(move || found(part)))
             .collect();
-        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+        parts
+            .into_iter()
+            .flat_map(|part| part.join().unwrap_or_else(|error| panic!("{error:?}")))
+            .collect()
     })
 }
 
