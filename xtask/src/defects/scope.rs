@@ -136,10 +136,10 @@ fn defects(patterns: &[String], product: &Product) -> Done<Vec<bool>> {
     }
     let mut chosen = vec![false; product.defects.len()];
     for pattern in patterns {
-        let matcher = matcher(pattern)?;
+        let glob = matcher(pattern)?;
         let mut any = false;
         for (chosen, defect) in chosen.iter_mut().zip(product.defects) {
-            let matches = matcher.is_match(defect.name());
+            let matches = glob.is_match(defect.name());
             any |= matches;
             *chosen |= matches;
         }
