@@ -264,7 +264,7 @@ defects! {
     Utf8AcceptsOverlong "utf8-accepts-overlong" "3629-3-4" "Takes overlong forms."
     Utf8AcceptsBeyond "utf8-accepts-beyond-10ffff" "3629-3-2" "Takes code points beyond U+10FFFF, and forms of five and six octets."
     Utf8RejectsNoncharacters "utf8-rejects-noncharacters" "unicode-T3-7-10" "Fails on non-characters such as U+FFFE."
-    Utf8StripsBom "utf8-strips-bom" "3629-6-1" "Drops a byte order mark at the start of a text."
+    Utf8StripsBom "utf8-strips-bom" "3629-6-1" "Drops a byte order mark at the start of a text." (legal)
     EchoesBadUtf8 "echoes-bad-utf8" "6455-5.6-1" "Appends octet FF to every text it echoes."
     Utf8FirstFrameOnly "utf8-first-frame-only" "6455-5.4-17" "Validates the first frame of a text only."
     Utf8CutFragmentsAccepted "utf8-cut-fragments-accepted" "6455-5.6-3" "Takes fragmented text that ends inside a character."

@@ -34,6 +34,8 @@ const ELSEWHERE: &[(Defect, &str)] = &[
     (Defect::CloseEmptyAlways, LEGAL),
     (Defect::CloseAcceptsOneOctet, LEGAL),
     (Defect::Utf8Late, LEGAL),
+    // RFC 3629 section 6 lets U+FEFF at the start be dropped.
+    (Defect::Utf8StripsBom, LEGAL),
     (Defect::DeflateUncompressed, LEGAL),
     (Defect::AllocatesAnnounced, LAUNCHED),
     (Defect::BuffersWithoutBound, LAUNCHED),
