@@ -14,7 +14,7 @@ use clap::Args;
 use wsanvil_case::{Instance, Library};
 use wsanvil_echo::Defect;
 use wsanvil_model::Level;
-use wsanvil_testkit::proof::candidates;
+use wsanvil_testkit::proof::{Elsewhere, candidates, elsewhere};
 
 use crate::error::Error;
 use crate::{Done, project};
@@ -157,13 +157,11 @@ fn uncaught(product: &Product, matrix: &Matrix, number: usize) -> Option<String>
                 names.join(", ")
             ));
         }
-        let noted = !matrix.noters(product, number).is_empty();
-        return (!noted).then(|| format!("{defect} is legal and noted by no case"));
+        let must_be_noted = elsewhere(defect) == Some(Elsewhere::Noted);
+        return (must_be_noted && matrix.noters(product, number).is_empty())
+            .then(|| format!("{defect} is legal and noted by no case"));
     }
-    // Targets that are clients come with the cases about them.
-    let row = wsanvil_case::requirement(defect.requirement());
-    let is_about_clients = row.is_some_and(|row| row.actor == "client");
     let is_caught = catchers.values().any(|by_default| *by_default);
-    (!is_caught && !is_about_clients)
+    (!is_caught && elsewhere(defect).is_none())
         .then(|| format!("{defect}: no case of level must or should in the default profile catches it"))
 }

@@ -1,5 +1,6 @@
 //! What proves a case: the instances that can be run in memory, one run of them, and whether it finds a defect.
 
+mod elsewhere;
 pub mod traffic;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -10,6 +11,8 @@ use wsanvil_echo::Defect;
 use wsanvil_engine::{App, Outcome};
 use wsanvil_model::{FindingKind, Level, TargetRole, Verdict};
 use wsanvil_wire::Role;
+
+pub use elsewhere::{Elsewhere, elsewhere};
 
 use crate::pair::{Chop, Pair};
 use crate::{Kind, declared_config, declared_settings};

@@ -1,5 +1,5 @@
-//! Every defect of the reference is caught: `caught_by.tsv` names an instance of the default profile for each, and those
-//! that no conversation in memory can show are listed here with the reason.
+//! Every defect of the reference is caught: `caught_by.tsv` names an instance of the default profile for each but those
+//! that [`elsewhere`] gives a reason for.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,42 +10,12 @@ use std::thread;
 use wsanvil_case::Instance;
 use wsanvil_echo::Defect;
 use wsanvil_model::Level;
-use wsanvil_testkit::proof::{finds, roles, traffic};
+use wsanvil_testkit::proof::{elsewhere, finds, roles, traffic};
 
 use super::{INSTANCES, none};
 
 /// How many threads look for instances.
 const THREADS: usize = 2;
-
-const CLIENTS: &str = "only a target that is a client has it, and the profile has no cases for clients";
-const LEGAL: &str = "legal: a case of level may, or a note, shows it";
-const LAUNCHED: &str = "only the memory of a launched process shows it";
-
-/// Defects that no must or should case of the default profile shows in memory, and why.
-const ELSEWHERE: &[(Defect, &str)] = &[
-    (Defect::AcceptsAnyResponse, CLIENTS),
-    (Defect::FixedNonce, CLIENTS),
-    (Defect::RequestLacksHost, CLIENTS),
-    (Defect::TalksBeforeResponse, CLIENTS),
-    (Defect::FixedMaskKey, CLIENTS),
-    // A request may be refused by ending TCP, a connection failed without a Close or with an empty one.
-    (Defect::DropsBadRequest, LEGAL),
-    (Defect::NoCloseJustDrop, LEGAL),
-    (Defect::CloseEmptyAlways, LEGAL),
-    (Defect::CloseAcceptsOneOctet, LEGAL),
-    (Defect::Utf8Late, LEGAL),
-    // RFC 3629 section 6 lets U+FEFF at the start be dropped.
-    (Defect::Utf8StripsBom, LEGAL),
-    (Defect::DeflateUncompressed, LEGAL),
-    (Defect::AllocatesAnnounced, LAUNCHED),
-    (Defect::BuffersWithoutBound, LAUNCHED),
-];
-
-/// Why the defect is proved elsewhere, if it is.
-fn reason(defect: Defect) -> Option<&'static str> {
-    let row = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == defect);
-    row.map(|(_, reason)| *reason)
-}
 
 /// Instances that may prove a defect, those with the least traffic first.
 fn default_profile() -> Vec<&'static Arc<Instance>> {
@@ -136,7 +106,7 @@ fn every_defect_is_caught() {
     let wanted = Defect::ALL
         .iter()
         .copied()
-        .filter(|defect| reason(*defect).is_none());
+        .filter(|defect| elsewhere(*defect).is_none());
     let mut missing: Vec<Defect> = wanted.filter(|defect| !caught.contains_key(defect)).collect();
     if update.is_ok() {
         caught.extend(search(&instances, &missing));
@@ -145,7 +115,7 @@ fn every_defect_is_caught() {
     }
     let surplus: Vec<String> = caught
         .keys()
-        .filter_map(|defect| Some(format!("{defect}: {}", reason(*defect)?)))
+        .filter_map(|defect| Some(format!("{defect}: {}", elsewhere(*defect)?)))
         .collect();
     none(&surplus, "defects that are caught and listed as proved elsewhere");
     let missing: Vec<String> = missing.iter().map(ToString::to_string).collect();
