@@ -115,6 +115,8 @@ pub(crate) struct Connection {
     pub(crate) barrier: Option<Barrier>,
     /// A final HTTP response that is no 101 came: the end of TCP behind it is its natural end.
     pub(crate) answered_in_http: bool,
+    /// A whole request went out, up to its blank line: before that an answer answers nothing.
+    pub(crate) asked: bool,
     /// The first Close of the peer.
     pub(crate) close_seen: Option<CloseSeen>,
     /// Code of the latest Close of the peer whose header is legal.
@@ -146,6 +148,8 @@ pub(crate) struct Connection {
     /// Data messages are not judged (`--app none`).
     pub(crate) ignore_messages: bool,
 
+    /// The last octets of a request that is not whole yet.
+    asking: Vec<u8>,
     reader: HeadReader<ResponseHead>,
     decoder: Decoder,
     inflater: Option<Inflater>,
@@ -212,6 +216,8 @@ impl Connection {
             barrier: None,
             barriers_passed: VecDeque::new(),
             answered_in_http: false,
+            asked: false,
+            asking: Vec::new(),
             close_seen: None,
             last_close_code: None,
             close_sent: None,

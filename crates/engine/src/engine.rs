@@ -3,6 +3,7 @@
 mod closing;
 mod expecting;
 mod outcome;
+mod policy;
 mod steps;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -16,6 +16,9 @@ use crate::lanes::{DataEvent, shown};
 use crate::settings::TargetFacts;
 use crate::vars::Vars;
 
+/// The requirement on the code of an answer to a Close.
+pub(crate) const ANSWERED_CODE: &str = "6455-5.5.1-9";
+
 /// What an expectation is looked at with.
 pub(crate) struct View<'a> {
     /// The moment.
@@ -30,6 +33,10 @@ pub(crate) struct View<'a> {
     pub(crate) quiet_window: Duration,
     /// Whether its absence may be right (`probe`): then a quiet window settles what a barrier cannot.
     pub(crate) probing: bool,
+    /// Whether it is what the step asks for in the first place, no alternative.
+    pub(crate) first: bool,
+    /// Whether the case is about the code of an answer to a Close.
+    pub(crate) about_answers: bool,
     /// Names.
     pub(crate) vars: &'a Vars,
     /// The target.

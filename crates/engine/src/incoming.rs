@@ -128,6 +128,7 @@ mod tests {
         let owed = owed.map(|octets| Owed {
             binary: true,
             content: Content::Octets(Bytes::from_static(octets)),
+            fragments: 1,
         });
         let mut incoming = Incoming::new(true, false, 0, owed);
         for piece in octets.chunks(chunk) {

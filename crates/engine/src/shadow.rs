@@ -16,6 +16,8 @@ pub(crate) struct Owed {
     pub(crate) binary: bool,
     /// Its octets.
     pub(crate) content: Content,
+    /// In how many fragments it went.
+    pub(crate) fragments: u64,
 }
 
 /// One sent frame, as far as the shadow needs it.
@@ -49,6 +51,7 @@ struct Message {
     parts: Vec<Content>,
     validator: Validator,
     echo: bool,
+    fragments: u64,
 }
 
 impl Shadow {
@@ -71,6 +74,13 @@ impl Shadow {
     /// The first rule broken.
     pub(crate) fn broken(&self) -> Option<&Rule> {
         self.broken.as_ref()
+    }
+
+    /// Octets and fragments so far of a message that is not whole yet.
+    pub(crate) fn unfinished(&self) -> Option<(u64, u64)> {
+        let message = self.message.as_ref()?;
+        let octets = message.parts.iter().map(Content::len).sum();
+        Some((octets, message.fragments))
     }
 
     /// Raw octets were sent that are no frame of the script: nothing is owed behind them.
@@ -124,9 +134,11 @@ impl Shadow {
                 parts: Vec::new(),
                 validator: Validator::new(),
                 echo: true,
+                fragments: 0,
             });
         }
         let message = self.message.as_mut()?;
+        message.fragments += 1;
         message.echo &= frame.echo;
         if frame.compressed != (frame.header.rsv & 4 != 0) && frame.header.opcode != Opcode::CONTINUATION {
             // RSV1 on octets that are no DEFLATE stream, or the reverse: what a receiver makes of it is not known.
@@ -157,6 +169,7 @@ impl Shadow {
         }
         message.echo.then(|| Owed {
             binary: message.binary,
+            fragments: message.fragments,
             content: Content::concat(message.parts),
         })
     }

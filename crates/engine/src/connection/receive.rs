@@ -131,7 +131,9 @@ impl Connection {
                         format!("no HTTP head: {why}"),
                     );
                     let offset = error.offset() as u64;
-                    shared.hit(standing::bad_head(&why, error.requirement(), &self.name, offset));
+                    if self.asked {
+                        shared.hit(standing::bad_head(&why, error.requirement(), &self.name, offset));
+                    }
                     self.lanes.data.push_back(DataEvent::NoHead {
                         why,
                         offset,

@@ -17,6 +17,9 @@ use crate::shadow::SentFrame;
 
 use super::{Connection, Shared};
 
+/// Octets of a request that are looked at together.
+const PIECE: usize = 64 << 10;
+
 /// What the tester has under way on the sending side.
 #[derive(Debug, Default)]
 pub(crate) struct Sender {
@@ -195,8 +198,26 @@ impl Connection {
             self.sender.spoiled = true;
             self.shadow.spoil();
         }
+        self.look_for_request_end(&content);
         self.sent_something();
         self.queue(vec![Piece::Octets(content)], write);
+    }
+
+    /// Notes the blank line that ends a request.
+    fn look_for_request_end(&mut self, content: &Content) {
+        if self.asked || self.stage != super::Stage::Http {
+            return;
+        }
+        let mut from = 0;
+        while from < content.len() && !self.asked {
+            content.read_at(from, PIECE, &mut self.asking);
+            from += PIECE as u64;
+            let octets = &self.asking;
+            self.asked = octets.windows(2).any(|two| two == b"\n\n")
+                || octets.windows(3).any(|three| three == b"\n\r\n");
+            let surplus = octets.len().saturating_sub(2);
+            self.asking.drain(..surplus);
+        }
     }
 
     /// Sends a Ping of the tester's own.
@@ -276,7 +297,8 @@ impl Connection {
             && frame.header.fin
             && frame.header.rsv == 0
             && frame.len == frame.header.payload_len
-            && frame.len <= 125
+            // An empty Pong may be one that nobody asked for: it proves nothing.
+            && (1..=125).contains(&frame.len)
         {
             self.sender.last_ping = Some((frame.payload().to_octets(), None));
         }

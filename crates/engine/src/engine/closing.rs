@@ -76,7 +76,7 @@ impl Engine {
         if self.grade == Grade::Fail || self.skip.is_some() {
             return;
         }
-        let found = self.conns.iter().find_map(|conn| {
+        let found = self.conns.iter().enumerate().find_map(|(place, conn)| {
             if conn.dropped {
                 return None;
             }
@@ -92,9 +92,13 @@ impl Engine {
                 DataEvent::Close(_) | DataEvent::End(_) => FindingKind::EndedEarly,
                 _ => FindingKind::UnexpectedEvent,
             };
-            Some((kind, event.describe(), Arc::clone(&conn.name)))
+            Some((place, kind, event.describe(), Arc::clone(&conn.name)))
         });
-        if let Some((kind, observed, name)) = found {
+        if let Some((place, kind, observed, name)) = found {
+            if let Some(excuse) = self.excused_by_limit(place, kind, None) {
+                self.excuse(&excuse, "nothing more", &name, 0);
+                return;
+            }
             self.fail(kind, "nothing more", &observed, &name, 0, None);
         }
     }

@@ -207,6 +207,13 @@ impl Engine {
             step_deadline: self.settings.step_deadline,
             quiet_window: self.settings.quiet_window,
             probing: matches!(step.action, Action::Probe(_)),
+            first: true,
+            about_answers: self
+                .instance
+                .case
+                .spec
+                .iter()
+                .any(|id| id == expect::ANSWERED_CODE),
             vars: &self.vars,
             target: &self.settings.target,
         };
@@ -224,6 +231,7 @@ impl Engine {
             return (main, None);
         }
         let mut waiting = None;
+        let view = View { first: false, ..view };
         for (index, other) in others.iter().enumerate() {
             let on = if other.on.is_empty() {
                 vec![place]
@@ -343,6 +351,26 @@ impl Engine {
                 }
             }
             return Looked::Met(Then::Continue);
+        }
+        if let Some(excuse) = self.excused_by_limit(place, miss.kind, Some(step)) {
+            self.excuse(&excuse, &miss.expected, name, step.line);
+            self.settle();
+            return Looked::Settled;
+        }
+        if self.is_put_off(step, place, miss) {
+            let (expected, observed) = (&miss.expected, &miss.observed);
+            let unreachable = FindingKind::Unreachable;
+            self.miss_with(
+                Grade::Fail,
+                unreachable,
+                expected,
+                observed,
+                name,
+                step.line,
+                None,
+            );
+            self.settle();
+            return Looked::Settled;
         }
         self.fail(
             miss.kind,

@@ -272,6 +272,32 @@ impl Engine {
         }
     }
 
+    /// Why the case does not apply, when the target would not open a connection with this offer of permessage-deflate.
+    /// That a legal offer costs the whole handshake is the matter of a case of its own.
+    fn refuses_the_offer(&self) -> Option<String> {
+        if !self.instance.case.needs.contains(&Need::Deflate) || self.conns.iter().any(|conn| conn.switched) {
+            return None;
+        }
+        let offers = |conn: &&Connection| {
+            let mut offered = conn.offered.1.iter();
+            conn.handshake && offered.any(|offer| offer.name == wsanvil_wire::deflate::NAME)
+        };
+        let refused = self
+            .conns
+            .iter()
+            .filter(offers)
+            .find_map(|conn| match conn.next_data()? {
+                DataEvent::Response(head) if (400..600).contains(&head.status) && !conn.is_put_off() => {
+                    Some(format!("with {}", head.status))
+                }
+                DataEvent::End(_) => Some("by ending the connection".to_owned()),
+                _ => None,
+            })?;
+        Some(format!(
+            "the target refuses this offer of permessage-deflate {refused}"
+        ))
+    }
+
     /// The script goes on without this connection.
     fn give_up(&mut self, place: usize) {
         let Some(conn) = self.conns.get_mut(place) else {
@@ -290,9 +316,16 @@ impl Engine {
                 let first = self.conns.len() == 1;
                 self.unreachable |= first;
                 self.timed_out |= why.contains("in time");
+                if let Some(refused) = self.refuses_the_offer() {
+                    self.skip = Some(refused);
+                    self.settle();
+                    return;
+                }
                 // A target that has served a connection of this very case and does not serve the next one says
-                // something about itself.
-                let served = self.conns.iter().any(|conn| conn.switched) && !self.short_of_means;
+                // something about itself, unless it says that it is busy.
+                let served = self.conns.iter().any(|conn| conn.switched)
+                    && !self.short_of_means
+                    && !self.conns.iter().any(Connection::is_put_off);
                 let (cost, kind) = if served {
                     (self.instance.case.level.cost(), FindingKind::Refused)
                 } else {
@@ -307,9 +340,13 @@ impl Engine {
                     name,
                     line,
                 );
-                // How the target refused those that did not come about is nobody's matter any more.
-                for conn in self.conns.iter_mut().filter(|conn| !conn.switched) {
-                    conn.dropped = true;
+                // How the target refused those that did not come about is nobody's matter any more, and the 101 of the
+                // others belongs to `open`.
+                for conn in &mut self.conns {
+                    conn.dropped |= !conn.switched;
+                    if conn.handshake && matches!(conn.next_data(), Some(DataEvent::Response(_))) {
+                        conn.lanes.data.pop_front();
+                    }
                 }
                 self.settle();
             }

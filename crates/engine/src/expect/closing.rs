@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use wsanvil_case::script::{CodeSpec, Condition, EndKind, Payload, Span};
-use wsanvil_model::{FindingKind, Grade};
+use wsanvil_model::{Closer, FindingKind, Grade};
 use wsanvil_wire::Rule;
 
 use crate::connection::Connection;
@@ -40,9 +40,13 @@ pub(super) fn close(
         return unexpected(event, &expected);
     };
     let offset = Some(close.offset);
-    if !listed(close, codes) && (!codes.is_empty() || !close.legal) {
+    let answered = if listed(close, codes) || (codes.is_empty() && close.legal) {
+        None
+    } else if let Some(grade) = answers_in_its_own_way(close, conn, view) {
+        Some(grade)
+    } else {
         return Progress::miss(FindingKind::WrongCloseCode, &expected, close.describe(), offset);
-    }
+    };
     if let Some(reason) = reason {
         let wanted = view.octets(reason, conn);
         let came = close.body.get(2..).unwrap_or_default();
@@ -51,7 +55,26 @@ pub(super) fn close(
             return Progress::miss(FindingKind::WrongContent, &expected, close.describe(), offset);
         }
     }
-    Progress::met_data()
+    Progress::Met(Met {
+        note: answered.map(|_| format!("the Close was answered with another code: {}", close.describe())),
+        grade: answered,
+        take_data: 1,
+        ..Met::default()
+    })
+}
+
+/// What a Close costs that answers the tester's own with a code not asked for: an endpoint "typically" repeats the code
+/// (RFC 6455 section 5.5.1), so another one breaks no rule, and only a case about these codes says more than a note. 1001
+/// is the usual other one. A code that accuses the tester of an error is no answer, and alternatives mean their own codes.
+fn answers_in_its_own_way(close: &CloseSeen, conn: &Connection, view: &View<'_>) -> Option<Grade> {
+    let answers = conn.closer == Closer::Tester && conn.shadow.broken().is_none();
+    match close.code {
+        _ if !answers || !view.first || !close.legal || close.broken_header.is_some() => None,
+        Some(1002 | 1003 | 1007 | 1009 | 1010) => None,
+        None | Some(1000 | 1001) => Some(Grade::Note),
+        Some(_) if view.about_answers => Some(Grade::Nonstrict),
+        Some(_) => Some(Grade::Note),
+    }
 }
 
 /// `fail`: the peer fails the connection.

@@ -2,6 +2,7 @@
 //! of it is written down.
 
 mod autobahn;
+mod policy;
 mod scripted;
 
 use std::sync::Arc;
@@ -20,9 +21,14 @@ fn instance(steps: &str) -> Arc<Instance> {
 }
 
 fn case(fields: &str, steps: &str) -> Arc<Instance> {
+    let spec = if fields.contains("spec =") {
+        ""
+    } else {
+        "spec = [\"6455-5.6-1\"]\n"
+    };
     let text = format!(
         "[group]\nid = \"verdicts\"\ntitle = \"Verdicts\"\nformat = 1\n\n[[case]]\nid = \"verdicts/case\"\n\
-         title = \"A case\"\nspec = [\"6455-5.6-1\"]\nrole = \"server\"\n{fields}\nsteps = [\n{steps}\n]\n"
+         title = \"A case\"\n{spec}role = \"server\"\n{fields}\nsteps = [\n{steps}\n]\n"
     );
     let mut library = Library::empty();
     if let Err(errors) = library.add_text("verdicts.toml", &text, None) {
