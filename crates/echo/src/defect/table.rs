@@ -460,6 +460,7 @@ defects! {
     DeflateTakesAnyClientWindow "deflate-takes-any-client-window" "7692-7.1.2.2-2" "Does not look at the value of `client_max_window_bits`."
     DeflateAnswersNineForEight "deflate-answers-nine-for-eight" "7692-7.1.2.1-4" "Answers `server_max_window_bits=9` to an offer of 8."
     DeflateRejectsHintValue "deflate-rejects-hint-value" "7692-7.1.2.2-1" "Refuses the handshake when `client_max_window_bits` has a value."
+    DeflateDeclinesFlags "deflate-declines-flags" "7692-7.1.1.1-4" "Declines every offer with `server_no_context_takeover`."
     DeflateSwapsWindows "deflate-swaps-windows" "7692-7.1.2.1-4" "Answers with the two window sizes exchanged."
     DeflateAnswersZeroPadded "deflate-answers-zero-padded" "7692-7.1.2.1-2" "Answers window bits with a leading zero."
     DeflateAnswersFlagValues "deflate-answers-flag-values" "7692-7.1.1.1-2" "Answers `no_context_takeover` parameters with the value true."

@@ -142,6 +142,10 @@ pub(crate) fn misread_offers(offers: &[Extension], defects: Defects) -> Vec<Exte
             }
         }
     }
+    if defects.has(Defect::DeflateDeclinesFlags) {
+        let flag = |param: &Param| param.name == "server_no_context_takeover";
+        offers.retain(|offer| !offer.params.iter().any(flag));
+    }
     for offer in &mut offers {
         if offer.name == deflate::NAME {
             misread_parameters(&mut offer.params, defects);
