@@ -5,6 +5,7 @@
 //! die, flood and lie; the strict reference endpoint and its defects join in as [`EchoPeer`]. [`proof`] runs the library against them.
 
 pub mod hostile;
+pub mod lawful;
 pub mod pair;
 pub mod proof;
 pub mod tcp;

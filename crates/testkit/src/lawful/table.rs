@@ -1,0 +1,31 @@
+//! The rows: name, what is done and where the texts leave it open, how.
+
+mod frames;
+mod heads;
+
+use super::Lawful;
+use super::manner::Manner;
+
+/// All of them.
+pub fn lawful_servers() -> impl Iterator<Item = &'static Lawful> {
+    heads::ROWS.iter().chain(frames::ROWS)
+}
+
+const PLAIN: Manner = Manner::PLAIN;
+
+const fn row(name: &'static str, describe: &'static str, manner: Manner) -> Lawful {
+    Lawful {
+        name,
+        describe,
+        few_connections: false,
+        nonstrict_in: None,
+        manner,
+    }
+}
+
+const fn few(name: &'static str, describe: &'static str, manner: Manner) -> Lawful {
+    Lawful {
+        few_connections: true,
+        ..row(name, describe, manner)
+    }
+}
