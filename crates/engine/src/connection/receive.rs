@@ -232,10 +232,9 @@ impl Connection {
             extensions: &self.offered.1,
         };
         let (agreed, broken) = check_response_all(head, &offered);
-        // Without a key that is known no accept value is the right one.
-        let judged = |rule: &&ResponseRule| {
-            self.offered_key.is_some() || !matches!(rule, ResponseRule::AcceptWrong { .. })
-        };
+        // Without a key that is known no accept value is the right one, nor for one that has no single reading.
+        let readable = self.offered_key.as_ref().is_some_and(|key| key.is_ascii());
+        let judged = |rule: &&ResponseRule| readable || !matches!(rule, ResponseRule::AcceptWrong { .. });
         for rule in broken.iter().filter(|rule| !rule.is_disputed()).filter(judged) {
             shared.hit(standing::response(rule, &self.name));
         }

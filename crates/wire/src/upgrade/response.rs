@@ -178,7 +178,10 @@ fn extensions(fields: &Fields, offered: &[Extension], agreed: &mut Agreed, broke
         } else if element.name == deflate::NAME {
             match deflate_agreed(offered, element) {
                 Ok(parameters) => agreed.deflate = Some(parameters),
-                Err(rule) => broken.push(rule.into()),
+                Err(rule) => {
+                    broken.push(rule.into());
+                    agreed.deflate = Some(deflate_meant(element));
+                }
             }
         }
     }
@@ -198,9 +201,31 @@ fn deflate_agreed(
     deflate::check_answer(&offers, &deflate::Params::from_answer(element)?)
 }
 
+/// What an answer means that accepts permessage-deflate in a wrong way: the server compresses all the same, and the
+/// parameters that can be read say how.
+fn deflate_meant(element: &Extension) -> deflate::Agreed {
+    let mut meant = deflate::Params::default();
+    for param in &element.params {
+        let alone = Extension {
+            name: element.name.clone(),
+            params: vec![param.clone()],
+        };
+        let Ok(read) = deflate::Params::from_answer(&alone) else {
+            continue;
+        };
+        meant.server_no_context_takeover |= read.server_no_context_takeover;
+        meant.client_no_context_takeover |= read.client_no_context_takeover;
+        meant.server_max_window_bits = read.server_max_window_bits.or(meant.server_max_window_bits);
+        meant.client_max_window_bits = read.client_max_window_bits.or(meant.client_max_window_bits);
+    }
+    deflate::Agreed::from(&meant)
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Offered, ResponseRule, check_response_all};
+    use crate::deflate::Agreed;
+    use crate::extension::parse_list;
     use crate::http::parse_response;
 
     fn broken(upgrade: &str, connection: &str, more: &str) -> Vec<ResponseRule> {
@@ -237,6 +262,47 @@ mod tests {
         assert!(!broken("websocket", "Upgrade", quoted).iter().any(empty));
         let missing = "Sec-WebSocket-Extensions: x, ,x\r\n";
         assert!(broken("websocket", "Upgrade", missing).iter().any(empty));
+    }
+
+    #[test]
+    fn a_wrong_answer_to_an_offer_still_agrees_on_compression() {
+        let agreed = |offer: &str, answer: &str| {
+            let octets = format!(
+                "HTTP/1.1 101 S\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
+                 Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\
+                 Sec-WebSocket-Extensions: {answer}\r\n\r\n"
+            );
+            let offered = Offered {
+                key: b"dGhlIHNhbXBsZSBub25jZQ==",
+                protocols: &[],
+                extensions: &parse_list(offer.as_bytes()).unwrap(),
+            };
+            let head = parse_response(octets.as_bytes(), 8192).unwrap().unwrap();
+            let (agreed, broken) = check_response_all(&head, &offered);
+            (agreed.unwrap().deflate, broken.len())
+        };
+        let all = Some(Agreed::default());
+        assert_eq!(agreed("permessage-deflate", "permessage-deflate"), (all, 0));
+        assert_eq!(
+            agreed(
+                "permessage-deflate; server_max_window_bits=15",
+                "permessage-deflate"
+            ),
+            (all, 1)
+        );
+        let small = Agreed {
+            server_takeover: false,
+            server_window: 10,
+            ..Agreed::default()
+        };
+        assert_eq!(
+            agreed(
+                "permessage-deflate",
+                "permessage-deflate; server_no_context_takeover; server_max_window_bits=10; x=1; client_no_context_takeover=yes"
+            ),
+            (Some(small), 1)
+        );
+        assert_eq!(agreed("x", "permessage-deflate"), (None, 1));
     }
 
     #[test]
