@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use wsanvil_case::{Library, ProfileName, Selection};
+use wsanvil_case::script::{Action, Expect, Kind, Step};
+use wsanvil_case::{Library, Need, ProfileName, Selection};
 
 fn library() -> Library {
     Library::embedded().unwrap_or_else(|error| panic!("{error}"))
@@ -124,4 +125,30 @@ fn the_library_has_no_lint_errors() {
             assert_eq!(found.severity, wsanvil_case::Severity::Warning, "{}", found.error);
         }
     }
+}
+
+/// Whether a step cannot go on without a message of the target.
+fn wants_a_message(step: &Step) -> bool {
+    let message = |expect: &Expect| {
+        let lasts = |kind: &Kind| matches!(kind, Kind::Echo { .. } | Kind::Message { .. });
+        lasts(&expect.want.kind) && expect.or.iter().all(|other| lasts(&other.want.kind))
+    };
+    match &step.action {
+        Action::Expect(expect) => message(expect),
+        Action::Repeat(repeat) => repeat.steps.iter().any(wants_a_message),
+        _ => false,
+    }
+}
+
+#[test]
+fn who_waits_for_a_message_needs_an_echo() {
+    let library = library();
+    let wanting: BTreeSet<&str> = library
+        .instances
+        .iter()
+        .filter(|instance| instance.script.steps.iter().any(wants_a_message))
+        .filter(|instance| !instance.case.needs.contains(&Need::Echo))
+        .map(|instance| instance.case.id.as_str())
+        .collect();
+    assert!(wanting.is_empty(), "without needs = [\"echo\"]: {wanting:?}");
 }

@@ -14,6 +14,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use wsanvil_echo::Config;
+use wsanvil_engine::App;
 
 use crate::Peer;
 use manner::Manner;
@@ -30,6 +31,8 @@ pub struct Lawful {
     pub describe: &'static str,
     /// Whether it serves few connections, so that instances on several of them come to no verdict.
     pub few_connections: bool,
+    /// Whether its application sends messages back.
+    pub app: App,
     /// The case that may call it nonstrict, which is no failure.
     pub nonstrict_in: Option<&'static str>,
     manner: Manner,

@@ -3,6 +3,8 @@
 mod frames;
 mod heads;
 
+use wsanvil_engine::App;
+
 use super::Lawful;
 use super::manner::Manner;
 
@@ -18,6 +20,7 @@ const fn row(name: &'static str, describe: &'static str, manner: Manner) -> Lawf
         name,
         describe,
         few_connections: false,
+        app: App::Echo,
         nonstrict_in: None,
         manner,
     }
@@ -26,6 +29,13 @@ const fn row(name: &'static str, describe: &'static str, manner: Manner) -> Lawf
 const fn few(name: &'static str, describe: &'static str, manner: Manner) -> Lawful {
     Lawful {
         few_connections: true,
+        ..row(name, describe, manner)
+    }
+}
+
+const fn service(name: &'static str, describe: &'static str, manner: Manner) -> Lawful {
+    Lawful {
+        app: App::None,
         ..row(name, describe, manner)
     }
 }

@@ -9,7 +9,7 @@ use wsanvil_wire::frame::Opcode;
 use super::super::Lawful;
 use super::super::manner::Manner;
 use super::super::traffic::{Frame, Traffic};
-use super::{PLAIN, row};
+use super::{PLAIN, row, service};
 use crate::PeerEnd;
 
 /// The rows.
@@ -400,7 +400,59 @@ pub(super) const ROWS: &[Lawful] = &[
             ..PLAIN
         },
     ),
+    // Services that send nothing back.
+    service(
+        "says-nothing",
+        "takes messages and sends none (RFC 6455 section 5.6)",
+        Manner {
+            configure: |config| config.defects = Defect::NoEcho.into(),
+            ..PLAIN
+        },
+    ),
+    service(
+        "greets",
+        "begins with a message of its own (RFC 6455 section 5.6)",
+        Manner {
+            configure: |config| config.defects = Defect::NoEcho.into(),
+            greets: |traffic| traffic.send(&Frame::new(Opcode::TEXT, b"welcome")),
+            ..PLAIN
+        },
+    ),
+    service(
+        "chatters",
+        "sends messages of its own all the time (RFC 6455 section 5.6)",
+        Manner {
+            configure: |config| config.defects = Defect::NoEcho.into(),
+            frame: |frame, traffic| says(&frame, traffic),
+            ..PLAIN
+        },
+    ),
+    service(
+        "answers-otherwise",
+        "answers messages with others (RFC 6455 section 5.6)",
+        Manner {
+            frame: |frame, traffic| {
+                if !frame.opcode.is_control() && frame.rsv == 0 && frame.fin {
+                    traffic.send(&Frame::new(Opcode::TEXT, b"{\"error\":\"no such method\"}"));
+                } else {
+                    traffic.send(&frame);
+                }
+            },
+            ..PLAIN
+        },
+    ),
 ];
+
+/// Says something of its own behind a frame of the reference.
+fn says(frame: &Frame, traffic: &mut Traffic) {
+    if frame.opcode == Opcode::CLOSE {
+        traffic.send(frame);
+        return;
+    }
+    traffic.send(&Frame::new(Opcode::TEXT, b"news"));
+    traffic.send(frame);
+    traffic.send(&Frame::new(Opcode::BINARY, &[0; 300]));
+}
 
 /// A Close with another code where `other` has one.
 fn with_code(mut frame: Frame, other: fn(Option<u16>) -> Option<u16>, reason: &[u8]) -> Frame {
