@@ -26,6 +26,9 @@ struct Arguments {
     /// Only groups whose id begins with one of these
     #[arg(long, value_name = "PREFIX", value_delimiter = ',')]
     only: Vec<String>,
+    /// Only this contender, and no limit: for a profiler
+    #[arg(long, value_name = "NAME")]
+    contender: Option<String>,
     /// Writes the numbers there instead of to the terminal
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -60,8 +63,14 @@ fn main() -> ExitCode {
                 .any(|prefix| id.starts_with(prefix.as_str()))
     };
     let mut results = Vec::new();
-    for group in groups() {
-        if wanted(&group.id) {
+    for mut group in groups() {
+        if let Some(name) = &arguments.contender {
+            group
+                .contenders
+                .retain(|contender| contender.name == name.as_str());
+            group.limit = None;
+        }
+        if wanted(&group.id) && !group.contenders.is_empty() {
             eprintln!("{}", group.id);
             results.push(measure::group(group, &plan));
         }
