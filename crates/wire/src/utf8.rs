@@ -224,15 +224,22 @@ pub fn from_utf8(octets: &[u8]) -> Result<&str, Utf8Error> {
 /// The octets as text, by the validator that is fastest for their number; `None` when they are not UTF-8.
 #[inline]
 fn as_str(octets: &[u8]) -> Option<&str> {
-    if octets.len() >= VECTOR_MIN {
-        return simdutf8::basic::from_utf8(octets).ok();
+    if octets.len() <= SHORT_MAX {
+        short(octets)
+    } else if octets.len() < VECTOR_MIN {
+        std::str::from_utf8(octets).ok()
+    } else {
+        simdutf8::basic::from_utf8(octets).ok()
     }
-    if octets.len() <= SHORT_MAX
-        && let Ok(text) = AsciiStr::from_ascii(octets)
-    {
-        return Some(text.as_str());
+}
+
+/// A call of its own, so that longer text does not pay for its registers.
+#[inline(never)]
+fn short(octets: &[u8]) -> Option<&str> {
+    match AsciiStr::from_ascii(octets) {
+        Ok(text) => Some(text.as_str()),
+        Err(_) => std::str::from_utf8(octets).ok(),
     }
-    std::str::from_utf8(octets).ok()
 }
 
 /// The error in a text that has one.
