@@ -136,8 +136,30 @@ pub struct CaseReport {
     /// Why the rule is as it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
+    /// The file it stands in; empty for standing rules, which stand in none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub file: String,
     /// Its instances.
     pub instances: Vec<InstanceReport>,
+}
+
+impl CaseReport {
+    /// A case of which only its id is known, without instances.
+    pub fn of_unknown(id: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: id.to_owned(),
+            area: id.split('/').next().unwrap_or(id).to_owned(),
+            role: TargetRole::Both,
+            level: Level::Must,
+            verdict: Verdict::Skip,
+            spec: Vec::new(),
+            alias: Vec::new(),
+            why: None,
+            file: String::new(),
+            instances: Vec::new(),
+        }
+    }
 }
 
 /// One instance.
@@ -164,6 +186,9 @@ pub struct InstanceReport {
     pub finding: Option<Finding>,
     /// Whether a baseline entry expects this verdict.
     pub expected_by_baseline: bool,
+    /// Why it does, in the words of the entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<String>,
     /// Whether repeated runs disagreed.
     pub flaky: bool,
     /// Duration in milliseconds.
@@ -180,6 +205,32 @@ pub struct InstanceReport {
     pub transcript: Vec<Entry>,
     /// Command that runs it again.
     pub replay: String,
+}
+
+impl InstanceReport {
+    /// An instance of which only its name and its verdict are known.
+    pub fn new(name: impl Into<String>, verdict: Verdict) -> Self {
+        Self {
+            name: name.into(),
+            title: String::new(),
+            values: BTreeMap::new(),
+            verdict,
+            reason: String::new(),
+            notes: Vec::new(),
+            expected: String::new(),
+            observed: String::new(),
+            finding: None,
+            expected_by_baseline: false,
+            baseline: None,
+            flaky: false,
+            duration_ms: 0,
+            close: CloseReport::default(),
+            autobahn: None,
+            alias: Vec::new(),
+            transcript: Vec::new(),
+            replay: String::new(),
+        }
+    }
 }
 
 /// How a connection ended.

@@ -25,6 +25,8 @@ pub struct CaseMeta {
     pub spec: Vec<String>,
     /// Why the rule is as it is.
     pub why: Option<String>,
+    /// The file it stands in; empty when it stands in none.
+    pub file: String,
 }
 
 /// Folds the events of a run into a [`Report`].
@@ -130,6 +132,7 @@ impl Collector {
                 level: Level::Must,
                 spec: Vec::new(),
                 why: None,
+                file: String::new(),
             });
         }
         let place = self.places[id];
@@ -158,6 +161,7 @@ impl Case {
             spec: self.meta.spec,
             alias,
             why: self.meta.why,
+            file: self.meta.file,
             instances: self.instances.into_values().collect(),
         })
     }
@@ -207,8 +211,6 @@ fn parts(mut name: &str) -> impl Iterator<Item = Part<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use wsanvil_model::CloseReport;
-
     use super::*;
 
     fn meta(id: &str) -> CaseMeta {
@@ -220,6 +222,7 @@ mod tests {
             level: Level::Must,
             spec: vec!["6455-5.2-1".to_owned()],
             why: None,
+            file: String::new(),
         }
     }
 
@@ -227,23 +230,8 @@ mod tests {
         Event::Finished {
             case: case.to_owned(),
             instance: Box::new(InstanceReport {
-                name: name.to_owned(),
-                title: String::new(),
-                values: BTreeMap::new(),
-                verdict,
-                reason: String::new(),
-                notes: Vec::new(),
-                expected: String::new(),
-                observed: String::new(),
-                finding: None,
-                expected_by_baseline: false,
-                flaky: false,
-                duration_ms: 0,
-                close: CloseReport::default(),
-                autobahn: None,
                 alias: alias.iter().map(|&alias| alias.to_owned()).collect(),
-                transcript: Vec::new(),
-                replay: String::new(),
+                ..InstanceReport::new(name, verdict)
             }),
         }
     }

@@ -23,6 +23,14 @@ pub enum ReportError {
     /// The page could not be rendered: a bug in wsanvil.
     #[error("cannot make the HTML report: {0}")]
     Html(#[source] askama::Error),
+    /// Another format could not be written: a bug in wsanvil.
+    #[error("cannot make the {format} report: {cause}")]
+    Format {
+        /// Name of the format.
+        format: &'static str,
+        /// What its writer said.
+        cause: String,
+    },
 }
 
 /// A file is not a report this version reads.

@@ -6,13 +6,18 @@ use std::str::FromStr;
 
 use wsanvil_model::Report;
 
-use crate::{DestinationError, ReportError, RequirementText, html, json};
+use crate::{
+    DestinationError, Gate, ReportError, RequirementText, badge, github, html, json, junit, markdown, ndjson,
+    pcapng, sarif, tap,
+};
 
 /// What a format may need beside the report.
 #[derive(Clone, Copy)]
 pub struct Context<'a> {
     /// Looks up a requirement by its id.
     pub requirement: &'a dyn Fn(&str) -> Option<RequirementText>,
+    /// What counts against the target.
+    pub gate: Gate,
 }
 
 impl fmt::Debug for Context<'_> {
@@ -29,11 +34,28 @@ pub enum ReportFormat {
     Json,
     /// One self-contained page.
     Html,
+    /// XML as `JUnit` writes it.
+    Junit,
+    /// Test Anything Protocol, version 14.
+    Tap,
+    /// SARIF 2.1.0.
+    Sarif,
+    /// Markdown.
+    Markdown,
+    /// Workflow commands of GitHub Actions.
+    Github,
+    /// Events, one JSON object in each line.
+    Ndjson,
+    /// A capture file.
+    Pcapng,
+    /// The answer of a badge endpoint.
+    Badge,
 }
 
 struct Row {
     format: ReportFormat,
     name: &'static str,
+    ending: &'static str,
     about: &'static str,
     render: fn(&Report, &Context<'_>) -> Result<Vec<u8>, ReportError>,
 }
@@ -43,14 +65,72 @@ const TABLE: &[Row] = &[
     Row {
         format: ReportFormat::Json,
         name: "json",
+        ending: "json",
         about: "everything, for programs; its schema is in reports/schema.json",
         render: |report, _| json::to_vec(report, json::Layout::Pretty),
     },
     Row {
         format: ReportFormat::Html,
         name: "html",
+        ending: "html",
         about: "one self-contained page for people",
         render: |report, context| html::render(report, context.requirement).map(String::into_bytes),
+    },
+    Row {
+        format: ReportFormat::Junit,
+        name: "junit",
+        ending: "xml",
+        about: "JUnit XML, for CI systems",
+        render: junit::render,
+    },
+    Row {
+        format: ReportFormat::Tap,
+        name: "tap",
+        ending: "tap",
+        about: "Test Anything Protocol, version 14",
+        render: |report, context| Ok(tap::render(report, context).into_bytes()),
+    },
+    Row {
+        format: ReportFormat::Sarif,
+        name: "sarif",
+        ending: "sarif",
+        about: "SARIF 2.1.0, for code scanning",
+        render: sarif::render,
+    },
+    Row {
+        format: ReportFormat::Markdown,
+        name: "markdown",
+        ending: "md",
+        about: "Markdown: counts and findings",
+        render: |report, context| Ok(markdown::render(report, context).into_bytes()),
+    },
+    Row {
+        format: ReportFormat::Github,
+        name: "github",
+        ending: "github",
+        about: "annotations of a GitHub Actions step",
+        render: |report, context| Ok(github::render(report, context).into_bytes()),
+    },
+    Row {
+        format: ReportFormat::Ndjson,
+        name: "ndjson",
+        ending: "ndjson",
+        about: "events, one JSON object in each line",
+        render: ndjson::render,
+    },
+    Row {
+        format: ReportFormat::Pcapng,
+        name: "pcapng",
+        ending: "pcapng",
+        about: "a capture file of what the transcripts hold, for Wireshark",
+        render: |report, context| Ok(pcapng::render(report, context)),
+    },
+    Row {
+        format: ReportFormat::Badge,
+        name: "badge",
+        ending: "badge.json",
+        about: "JSON for a badge endpoint, such as that of shields.io",
+        render: badge::render,
     },
 ];
 
@@ -60,9 +140,14 @@ impl ReportFormat {
         TABLE.iter().map(|row| row.format)
     }
 
-    /// Its name on the command line and the usual ending of its files.
+    /// Its name on the command line.
     pub fn name(self) -> &'static str {
         self.row().name
+    }
+
+    /// The usual ending of its files.
+    pub fn ending(self) -> &'static str {
+        self.row().ending
     }
 
     /// What it is for, in a few words.
@@ -125,7 +210,7 @@ mod tests {
 
     #[test]
     fn every_format_stands_in_the_table() {
-        for format in [ReportFormat::Json, ReportFormat::Html] {
+        for format in ReportFormat::all() {
             assert_eq!(format.row().format, format);
         }
         assert_eq!(ReportFormat::all().count(), TABLE.len());
@@ -142,10 +227,13 @@ mod tests {
             }
         );
         let say = |given: &str| given.parse::<Destination>().unwrap_err().to_string();
-        assert_eq!(say("pdf=x"), "unknown report format `pdf`; known are json, html");
+        assert_eq!(
+            say("pdf=x"),
+            "unknown report format `pdf`; known are json, html, junit, tap, sarif, markdown, github, ndjson, pcapng, badge"
+        );
         assert_eq!(
             say("x.json"),
-            "`x.json` is not of the form FORMAT=PATH, with FORMAT one of json, html"
+            "`x.json` is not of the form FORMAT=PATH, with FORMAT one of json, html, junit, tap, sarif, markdown, github, ndjson, pcapng, badge"
         );
         assert_eq!(say("json="), "`json=` names no file");
     }

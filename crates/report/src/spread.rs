@@ -227,33 +227,18 @@ fn listed(found: &[&InstanceReport], names: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use serde_json::json;
-    use wsanvil_model::{CloseReport, Level, TargetRole};
+    use wsanvil_model::{Level, TargetRole};
 
     use super::*;
 
     fn instance(chunk: u32, kind: &str, verdict: Verdict) -> InstanceReport {
         InstanceReport {
-            name: format!("a/x[chunk={chunk},kind={kind}]"),
-            title: String::new(),
             values: [
                 ("chunk".to_owned(), json!(chunk)),
                 ("kind".to_owned(), json!(kind)),
             ]
             .into(),
-            verdict,
-            reason: String::new(),
-            notes: Vec::new(),
-            expected: String::new(),
-            observed: String::new(),
-            finding: None,
-            expected_by_baseline: false,
-            flaky: false,
-            duration_ms: 0,
-            close: CloseReport::default(),
-            autobahn: None,
-            alias: Vec::new(),
-            transcript: Vec::new(),
-            replay: String::new(),
+            ..InstanceReport::new(format!("a/x[chunk={chunk},kind={kind}]"), verdict)
         }
     }
 
@@ -282,6 +267,7 @@ mod tests {
             spec: Vec::new(),
             alias: Vec::new(),
             why: None,
+            file: String::new(),
             instances,
         };
         Spread::of(&case).map(|spread| spread.to_string())

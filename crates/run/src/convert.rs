@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wsanvil_case::Instance;
 use wsanvil_engine::Outcome;
-use wsanvil_model::{CloseReport, Finding, FindingKind, InstanceReport, Verdict};
+use wsanvil_model::{Finding, FindingKind, InstanceReport, Verdict};
 
 /// The entry of an instance that ran.
 pub(crate) fn report(instance: &Instance, outcome: Outcome, replay: &str) -> InstanceReport {
@@ -14,47 +14,37 @@ pub(crate) fn report(instance: &Instance, outcome: Outcome, replay: &str) -> Ins
         .map(|finding| (finding.expected.clone(), finding.observed.clone()))
         .unwrap_or_default();
     InstanceReport {
-        name: instance.name.clone(),
-        title: instance.title.clone(),
-        values: instance.values.clone(),
-        verdict: outcome.verdict,
         reason: outcome.reason,
         notes: outcome.notes,
         expected,
         observed,
         finding: outcome.finding,
-        expected_by_baseline: false,
-        flaky: false,
         duration_ms: u64::try_from(outcome.duration.as_millis()).unwrap_or(u64::MAX),
         close: outcome.close,
         autobahn: outcome.autobahn,
-        alias: instance.alias.clone(),
         transcript: outcome.transcript,
-        replay: replay_of(instance, replay),
+        ..blank(instance, outcome.verdict, replay)
     }
 }
 
 /// The entry of an instance that did not run.
 pub(crate) fn not_run(instance: &Instance, verdict: Verdict, reason: &str, replay: &str) -> InstanceReport {
     InstanceReport {
-        name: instance.name.clone(),
-        title: instance.title.clone(),
-        values: instance.values.clone(),
-        verdict,
         reason: reason.to_owned(),
-        notes: Vec::new(),
-        expected: String::new(),
-        observed: String::new(),
         finding: (verdict == Verdict::Error)
             .then(|| finding(instance, FindingKind::Unreachable, "a target that serves", reason)),
-        expected_by_baseline: false,
-        flaky: false,
-        duration_ms: 0,
-        close: CloseReport::default(),
-        autobahn: None,
+        ..blank(instance, verdict, replay)
+    }
+}
+
+/// What is known before anything happened.
+fn blank(instance: &Instance, verdict: Verdict, replay: &str) -> InstanceReport {
+    InstanceReport {
+        title: instance.title.clone(),
+        values: instance.values.clone(),
         alias: instance.alias.clone(),
-        transcript: Vec::new(),
         replay: replay_of(instance, replay),
+        ..InstanceReport::new(instance.name.clone(), verdict)
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use wsanvil_case::checks::{Check, watched_on_servers};
 use wsanvil_engine::{Outcome, StandingHit};
-use wsanvil_model::{CloseReport, Direction, Event, InstanceReport, Level, Note, Verdict, What};
+use wsanvil_model::{Direction, Event, InstanceReport, Level, Note, Verdict, What};
 
 /// A standing rule as a case, for reports and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,23 +122,9 @@ impl Hits {
 
 fn kept(rule: &Check) -> InstanceReport {
     InstanceReport {
-        name: id(rule.name),
         title: rule.doc.to_owned(),
-        values: BTreeMap::new(),
-        verdict: Verdict::Pass,
         reason: "kept in every case".to_owned(),
-        notes: Vec::new(),
-        expected: String::new(),
-        observed: String::new(),
-        finding: None,
-        expected_by_baseline: false,
-        flaky: false,
-        duration_ms: 0,
-        close: CloseReport::default(),
-        autobahn: None,
-        alias: Vec::new(),
-        transcript: Vec::new(),
-        replay: String::new(),
+        ..InstanceReport::new(id(rule.name), Verdict::Pass)
     }
 }
 

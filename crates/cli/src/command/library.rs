@@ -33,6 +33,16 @@ pub(super) fn embedded() -> Library {
     Library::embedded().unwrap_or_else(|error| panic!("the embedded case library does not load: {error}"))
 }
 
+/// The file of a case as a reader finds it: built-in ones below `cases/`, the user's own as they were named.
+pub(super) fn shown_file(file: &str) -> String {
+    let built_in = wsanvil_cases::FILES.iter().any(|embedded| embedded.path == file);
+    if built_in {
+        format!("cases/{file}")
+    } else {
+        file.to_owned()
+    }
+}
+
 /// Prints mistakes in case files.
 pub(super) fn tell(errors: Vec<LoadError>) {
     for error in errors {

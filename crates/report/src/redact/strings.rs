@@ -55,9 +55,11 @@ pub(super) fn visit(report: &mut Report, f: &mut dyn FnMut(&mut String)) {
             spec: _,
             alias: _,
             why,
+            file,
             instances,
         } = case;
         f(title);
+        f(file);
         why.iter_mut().for_each(&mut *f);
         for instance in instances {
             visit_instance(instance, f);
@@ -77,6 +79,7 @@ fn visit_instance(instance: &mut InstanceReport, f: &mut dyn FnMut(&mut String))
         observed,
         finding,
         expected_by_baseline: _,
+        baseline,
         flaky: _,
         duration_ms: _,
         close,
@@ -88,6 +91,7 @@ fn visit_instance(instance: &mut InstanceReport, f: &mut dyn FnMut(&mut String))
     for text in [name, title, reason, expected, observed, replay] {
         f(text);
     }
+    baseline.iter_mut().for_each(&mut *f);
     for value in values.values_mut() {
         visit_value(value, f);
     }

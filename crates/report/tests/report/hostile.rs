@@ -9,7 +9,7 @@ use wsanvil_report::html;
 use crate::sample;
 
 /// Puts `text` into every field a target, a user or a case file can fill.
-fn poisoned(text: &str) -> Report {
+pub(crate) fn poisoned(text: &str) -> Report {
     let mut report = sample::report();
     let poison = |field: &mut String| *field = format!("x{text}");
     for field in [

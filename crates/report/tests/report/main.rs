@@ -6,6 +6,7 @@
     reason = "fixtures are made once and read more often"
 )]
 
+mod formats;
 mod hostile;
 mod page;
 mod redaction;

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 use wsanvil_model::{Direction, Report, What};
 use wsanvil_report::redact::secrets_of_url;
-use wsanvil_report::{Context, ReportFormat, redact};
+use wsanvil_report::{Context, Gate, ReportFormat, redact};
 
 use crate::sample;
 
@@ -38,9 +38,10 @@ fn leaky() -> Report {
 fn all_formats(report: &Report) -> String {
     let context = Context {
         requirement: &sample::requirement,
+        gate: Gate::default(),
     };
     ReportFormat::all()
-        .map(|format| String::from_utf8(format.render(report, &context).unwrap()).unwrap())
+        .map(|format| String::from_utf8_lossy(&format.render(report, &context).unwrap()).into_owned())
         .collect()
 }
 

@@ -114,12 +114,21 @@ fn case(id: &str, spec: &[&str], level: Level) -> CaseMeta {
     CaseMeta {
         id: id.to_owned(),
         title: title.to_owned(),
-        area: id.split('/').next().unwrap().to_owned(),
+        area: area(id).to_owned(),
         role: TargetRole::Both,
         level,
         spec: spec.iter().map(|&id| id.to_owned()).collect(),
         why: None,
+        file: if area(id) == "standing" {
+            String::new()
+        } else {
+            format!("cases/{}/sample.toml", area(id))
+        },
     }
+}
+
+fn area(id: &str) -> &str {
+    id.split('/').next().unwrap()
 }
 
 fn instances() -> Vec<(&'static str, InstanceReport)> {
@@ -253,6 +262,7 @@ fn silent_utf8() -> InstanceReport {
     one.expected = "the target fails the connection, best with Close 1007".to_owned();
     one.observed = "silence".to_owned();
     one.expected_by_baseline = true;
+    one.baseline = Some("issue #12: the validator comes with 3.0".to_owned());
     one.transcript
         .push(frame(1_250, Direction::Out, 1, 0, b"\xc0\xaf"));
     let mut later = frame(5_001_250, Direction::Out, 8, 0, b"\x03\xe8");
@@ -327,31 +337,19 @@ pub(crate) fn instance(name: &str, verdict: Verdict) -> InstanceReport {
     let response = b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\
         Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n";
     InstanceReport {
-        name: name.to_owned(),
-        title: String::new(),
-        values: BTreeMap::new(),
-        verdict,
         reason: if verdict == Verdict::Pass {
             "as wanted".to_owned()
         } else {
             String::new()
         },
-        notes: Vec::new(),
-        expected: String::new(),
-        observed: String::new(),
-        finding: None,
-        expected_by_baseline: false,
-        flaky: false,
         duration_ms: 3,
-        close: CloseReport::default(),
-        autobahn: None,
-        alias: Vec::new(),
         transcript: vec![
             bare(102, Direction::Out, What::Opened, ""),
             octets(130, Direction::Out, What::Head, request),
             octets(870, Direction::In, What::Head, response),
         ],
         replay: format!("wsanvil replay '{name}' ws://127.0.0.1:9001/echo --seed 24301"),
+        ..InstanceReport::new(name, verdict)
     }
 }
 

@@ -19,7 +19,7 @@ use wsanvil_case::{Instance, Selection};
 use wsanvil_engine::App;
 use wsanvil_model::{Event, ToolInfo};
 use wsanvil_net::{Connector, Launch, Launched};
-use wsanvil_report::{CaseMeta, Collector};
+use wsanvil_report::{CaseMeta, Collector, Gate};
 use wsanvil_run::{Plan, RunError, Stop};
 
 use self::embedded::Embedded;
@@ -27,7 +27,7 @@ pub(super) use self::interrupt::Interrupts;
 use self::reports::Reports;
 use self::target::Wanted;
 use super::library;
-use crate::cli::{AppArg, RunArgs};
+use crate::cli::{AppArg, FailOn, RunArgs};
 use crate::exit_code;
 use crate::failure::{Failure, warn};
 use crate::secrets::Secrets;
@@ -250,6 +250,7 @@ impl Job<'_> {
                     level: case.level,
                     spec: case.spec.clone(),
                     why: case.general_why(),
+                    file: library::shown_file(&case.file),
                 });
             }
         }
@@ -263,6 +264,7 @@ impl Job<'_> {
                 level: rule.level,
                 spec: rule.spec,
                 why: Some(rule.why.to_owned()),
+                file: String::new(),
             });
         }
         collector
@@ -288,14 +290,14 @@ impl Job<'_> {
             judgement::warnings(instances.map(|instance| (instance.verdict, instance.reason.as_str())));
         report.run.warnings.extend(warnings);
         wsanvil_report::redact(&mut report, self.secrets.list());
-        let (written, unwritten) = self.reports.write(&report);
+        let (written, unwritten) = self.reports.write(&report, self.gate());
         let summary = terminal::summary(&report, &written, terminal::stdout_width());
         let said = terminal::say(&summary);
         for failure in unwritten.iter().chain(&failure) {
             failure.tell();
         }
         said?;
-        let code = judgement::exit_code(&report.summary, self.args.fail_on.unwrap_or_default());
+        let code = judgement::exit_code(&report, self.gate());
         Ok(if !unwritten.is_empty() {
             exit_code::OUTPUT
         } else if report.run.interrupted {
@@ -305,6 +307,14 @@ impl Job<'_> {
         } else {
             code
         })
+    }
+
+    /// What counts against the target.
+    fn gate(&self) -> Gate {
+        Gate {
+            nonstrict: self.args.fail_on == Some(FailOn::Nonstrict),
+            forgive_flaky: false,
+        }
     }
 
     /// The failure without secrets: output of the target may repeat them.

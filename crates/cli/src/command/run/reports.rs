@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use wsanvil_model::Report;
-use wsanvil_report::{Context, Destination, ReportFormat, RequirementText, write_atomic};
+use wsanvil_report::{Context, Destination, Gate, ReportFormat, RequirementText, write_atomic};
 
 use super::default_folder;
 use crate::cli::RunArgs;
@@ -59,7 +59,7 @@ impl Reports {
     }
 
     /// Writes all; what cannot be written does not keep the others from it.
-    pub(super) fn write(&self, report: &Report) -> (Vec<Written>, Vec<Failure>) {
+    pub(super) fn write(&self, report: &Report, gate: Gate) -> (Vec<Written>, Vec<Failure>) {
         let requirement = |id: &str| {
             wsanvil_case::requirement(id).map(|row| RequirementText {
                 level: row.level.to_owned(),
@@ -68,6 +68,7 @@ impl Reports {
         };
         let context = Context {
             requirement: &requirement,
+            gate,
         };
         let (mut written, mut failures) = (Vec::new(), Vec::new());
         for Destination { format, path } in &self.0 {
