@@ -165,7 +165,7 @@ pub(crate) struct RunArgs {
     #[arg(value_hint = ValueHint::FilePath)]
     pub(crate) config: Option<PathBuf>,
 
-    /// Report to write: json=PATH or html=PATH (repeatable)
+    /// Report to write (repeatable); FORMAT is json, html, junit, tap, sarif, markdown, github, ndjson, pcapng or badge
     /// (default: json=wsanvil-report/report.json and html=wsanvil-report/report.html)
     #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append, help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_REPORT", hide_env_values = true)]
