@@ -171,6 +171,17 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_REPORT", hide_env_values = true)]
     pub(crate) report: Vec<Destination>,
 
+    /// Write events while they happen, one JSON object in each line; - is stdout, and the summary then goes to stderr
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, env = "WSANVIL_EVENTS", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) events: Option<PathBuf>,
+
+    /// Annotate and write the step summary of GitHub Actions (default: when run there)
+    #[arg(long, help_heading = OUTPUT, env = "WSANVIL_GITHUB", hide_env_values = true)]
+    #[arg(value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(require_equals = true, value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) github: Option<bool>,
+
     /// From which verdict on the exit code is 1 (default: fail)
     #[arg(long, value_enum, value_name = "VERDICT", help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_FAIL_ON", hide_env_values = true)]

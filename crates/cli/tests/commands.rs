@@ -2,5 +2,7 @@
 
 #[test]
 fn every_word_is_as_reviewed() {
-    trycmd::TestCases::new().case("tests/cmd/*.trycmd");
+    trycmd::TestCases::new()
+        .env("GITHUB_ACTIONS", "false")
+        .case("tests/cmd/*.trycmd");
 }

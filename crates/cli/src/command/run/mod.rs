@@ -1,6 +1,8 @@
 //! `wsanvil run`: from options to a plan, from events to reports and an exit code.
 
 mod embedded;
+mod events;
+mod github;
 mod interrupt;
 mod judgement;
 mod replay;
@@ -19,10 +21,11 @@ use wsanvil_case::{Instance, Selection};
 use wsanvil_engine::App;
 use wsanvil_model::{Event, ToolInfo};
 use wsanvil_net::{Connector, Launch, Launched};
-use wsanvil_report::{CaseMeta, Collector, Gate};
+use wsanvil_report::{CaseMeta, Collector, Context, Gate};
 use wsanvil_run::{Plan, RunError, Stop};
 
 use self::embedded::Embedded;
+use self::events::Events;
 pub(super) use self::interrupt::Interrupts;
 use self::reports::Reports;
 use self::target::Wanted;
@@ -48,6 +51,7 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
     let reports = Reports::of(args)?;
     let instances = select(args)?;
     reports.try_out()?;
+    let events = Events::open(args.events.as_deref(), tool())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -58,6 +62,7 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
         declared,
         secrets,
         reports,
+        events,
         instances,
     };
     let result = runtime.block_on(job.run());
@@ -84,6 +89,7 @@ struct Job<'a> {
     declared: BTreeMap<String, String>,
     secrets: Secrets,
     reports: Reports,
+    events: Events,
     instances: Vec<Arc<Instance>>,
 }
 
@@ -153,12 +159,14 @@ impl Job<'_> {
         };
         let stop = Stop::default();
         let began = AtomicBool::new(false);
+        let (events, secrets) = (&mut self.events, &self.secrets);
         let mut sink = |mut event: Event| {
             began.store(true, Ordering::SeqCst);
             if let Event::Finished { instance, .. } = &mut event {
                 command_line.complete(&mut instance.replay);
             }
             progress.event(&event);
+            events.write(&event, secrets.list());
             collector.fold(event);
         };
         let result = {
@@ -233,10 +241,6 @@ impl Job<'_> {
     }
 
     fn collector(&self) -> Collector {
-        let tool = ToolInfo {
-            name: "wsanvil".to_owned(),
-            version: env!("CARGO_PKG_VERSION").to_owned(),
-        };
         let mut seen = BTreeSet::new();
         let mut cases = Vec::new();
         for instance in &self.instances {
@@ -254,7 +258,7 @@ impl Job<'_> {
                 });
             }
         }
-        let mut collector = Collector::new(tool, cases);
+        let mut collector = Collector::new(tool(), cases);
         for rule in wsanvil_run::standing_cases() {
             collector.add_case(CaseMeta {
                 id: rule.id,
@@ -272,7 +276,7 @@ impl Job<'_> {
 
     /// Writes the reports and says how it went.
     fn conclude(
-        &self,
+        mut self,
         collector: Collector,
         result: Result<(), RunError>,
         interrupted: bool,
@@ -290,14 +294,29 @@ impl Job<'_> {
             judgement::warnings(instances.map(|instance| (instance.verdict, instance.reason.as_str())));
         report.run.warnings.extend(warnings);
         wsanvil_report::redact(&mut report, self.secrets.list());
-        let (written, unwritten) = self.reports.write(&report, self.gate());
+        let gate = self.gate();
+        let requirement = reports::requirement;
+        let context = Context {
+            requirement: &requirement,
+            gate,
+        };
+        let (written, mut unwritten) = self.reports.write(&report, &context);
         let summary = terminal::summary(&report, &written, terminal::stdout_width());
-        let said = terminal::say(&summary);
+        unwritten.extend(self.events.finish().err());
+        let said = if events::takes_stdout(self.args.events.as_deref()) {
+            terminal::complain(&summary);
+            Ok(())
+        } else {
+            terminal::say(&summary)
+        };
+        if self.args.github.unwrap_or_else(github::is_here) {
+            unwritten.extend(github::tell(&report, &context).err());
+        }
         for failure in unwritten.iter().chain(&failure) {
             failure.tell();
         }
         said?;
-        let code = judgement::exit_code(&report, self.gate());
+        let code = judgement::exit_code(&report, gate);
         Ok(if !unwritten.is_empty() {
             exit_code::OUTPUT
         } else if report.run.interrupted {
@@ -325,6 +344,13 @@ impl Job<'_> {
             message: hide(&failure.message),
             hint: failure.hint.as_deref().map(hide),
         }
+    }
+}
+
+fn tool() -> ToolInfo {
+    ToolInfo {
+        name: "wsanvil".to_owned(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
 

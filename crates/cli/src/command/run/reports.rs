@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use wsanvil_model::Report;
-use wsanvil_report::{Context, Destination, Gate, ReportFormat, RequirementText, write_atomic};
+use wsanvil_report::{Context, Destination, ReportFormat, RequirementText, write_atomic};
 
 use super::default_folder;
 use crate::cli::RunArgs;
@@ -59,21 +59,11 @@ impl Reports {
     }
 
     /// Writes all; what cannot be written does not keep the others from it.
-    pub(super) fn write(&self, report: &Report, gate: Gate) -> (Vec<Written>, Vec<Failure>) {
-        let requirement = |id: &str| {
-            wsanvil_case::requirement(id).map(|row| RequirementText {
-                level: row.level.to_owned(),
-                text: row.requirement.to_owned(),
-            })
-        };
-        let context = Context {
-            requirement: &requirement,
-            gate,
-        };
+    pub(super) fn write(&self, report: &Report, context: &Context<'_>) -> (Vec<Written>, Vec<Failure>) {
         let (mut written, mut failures) = (Vec::new(), Vec::new());
         for Destination { format, path } in &self.0 {
             let result = format
-                .render(report, &context)
+                .render(report, context)
                 .and_then(|octets| write_atomic(path, &octets));
             match result {
                 Ok(()) => written.push(Written {
@@ -88,6 +78,14 @@ impl Reports {
         }
         (written, failures)
     }
+}
+
+/// The requirement with this id.
+pub(super) fn requirement(id: &str) -> Option<RequirementText> {
+    wsanvil_case::requirement(id).map(|row| RequirementText {
+        level: row.level.to_owned(),
+        text: row.requirement.to_owned(),
+    })
 }
 
 /// Whether `write_atomic` will be able to write there, as far as can be known.
