@@ -6,6 +6,8 @@ mod outcome;
 mod policy;
 mod steps;
 
+pub use closing::CLOSING;
+
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;

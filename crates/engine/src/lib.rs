@@ -26,7 +26,7 @@ mod standing;
 mod vars;
 
 pub use compressed::CompressedMessages;
-pub use engine::Engine;
+pub use engine::{CLOSING, Engine};
 pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
 pub use outcome::{Outcome, StandingHit};
 pub use settings::{App, Settings, TargetFacts};

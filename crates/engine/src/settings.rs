@@ -50,6 +50,11 @@ pub struct Settings {
     pub step_deadline: Duration,
     /// How long to wait where a barrier cannot go: ten times the slowest recent barrier round trip, 20 to 500 ms.
     pub quiet_window: Duration,
+    /// How long the peer's Close and the end of TCP are waited for when nothing depends on them. Less than [`CLOSING`]
+    /// is too short to say anything of a peer that takes longer.
+    ///
+    /// [`CLOSING`]: crate::CLOSING
+    pub closing: Duration,
     /// Whether whole transcripts are kept for instances that pass.
     pub keep_all: bool,
     /// Compressed messages shared by the instances of a run.

@@ -26,6 +26,7 @@ fn settings() -> Settings {
         seed: 1,
         step_deadline: Duration::from_secs(5),
         quiet_window: Duration::from_millis(20),
+        closing: wsanvil_engine::CLOSING,
         keep_all: false,
         compressed: Arc::new(CompressedMessages::new(0)),
     }

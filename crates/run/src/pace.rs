@@ -3,13 +3,15 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use wsanvil_engine::Outcome;
+use wsanvil_engine::{CLOSING, Outcome};
 use wsanvil_model::{Direction, What};
 
 /// Timeouts in a row behind which the deadline drops.
 const STREAK: u32 = 8;
 /// The dropped deadline.
 const SHORT: Duration = Duration::from_millis(500);
+/// The dropped wait for the end of a connection.
+const SHORT_CLOSING: Duration = Duration::from_millis(100);
 /// Round trips remembered.
 const REMEMBERED: usize = 32;
 /// Bounds of the quiet window.
@@ -22,6 +24,8 @@ pub(crate) struct Pace {
     streak: u32,
     /// Whether the streak is one of opening handshakes.
     at_handshake: bool,
+    /// Late ends of connections in a row.
+    late_ends: u32,
     round_trips: VecDeque<Duration>,
 }
 
@@ -66,6 +70,7 @@ impl Pace {
             full,
             streak: 0,
             at_handshake: false,
+            late_ends: 0,
             round_trips: VecDeque::new(),
         }
     }
@@ -105,6 +110,26 @@ impl Pace {
         let changed = self.is_dropped();
         self.streak = 0;
         changed
+    }
+
+    /// A connection was ended in order, late or in time. That a target always ends TCP late has been noted often enough
+    /// behind a streak; from there on it is not waited for where nothing depends on it.
+    pub(crate) fn ended(&mut self, late: bool) {
+        if late {
+            self.late_ends += 1;
+        } else if !self.ends_late() {
+            self.late_ends = 0;
+        }
+    }
+
+    /// Whether the target leaves connections open as a habit.
+    pub(crate) fn ends_late(&self) -> bool {
+        self.late_ends >= STREAK
+    }
+
+    /// How long the end of a connection is waited for when nothing depends on it.
+    pub(crate) fn closing(&self) -> Duration {
+        if self.ends_late() { SHORT_CLOSING } else { CLOSING }
     }
 
     /// A barrier took so long.
@@ -158,6 +183,24 @@ mod tests {
         assert!(!pace.learn(Heard::Nothing));
         assert!(pace.learn(Heard::Handshake));
         assert_eq!(pace.step_deadline(), Duration::from_secs(5));
+    }
+
+    #[test]
+    fn a_target_that_always_ends_late_is_not_waited_for() {
+        let mut pace = Pace::new(Duration::from_secs(5));
+        for _ in 0..STREAK - 1 {
+            pace.ended(true);
+        }
+        pace.ended(false);
+        pace.ended(true);
+        assert_eq!(pace.closing(), CLOSING);
+        for _ in 0..STREAK {
+            pace.ended(true);
+        }
+        assert_eq!(pace.closing(), SHORT_CLOSING);
+        // It has not become prompt: nobody waited.
+        pace.ended(false);
+        assert_eq!(pace.closing(), SHORT_CLOSING);
     }
 
     #[test]

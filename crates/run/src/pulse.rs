@@ -11,6 +11,9 @@ use wsanvil_net::Connector;
 use crate::drive;
 use crate::worker::ending_within;
 
+/// How long the end of a connection is waited for: nothing is learnt from it.
+const CLOSING: Duration = Duration::from_millis(100);
+
 const SCRIPTS: &str = r#"
 [group]
 id = "pulse"
@@ -88,6 +91,7 @@ impl Pulse {
             seed: self.seed,
             step_deadline: within,
             quiet_window: Duration::from_millis(20),
+            closing: CLOSING,
             keep_all: false,
             compressed: Arc::new(CompressedMessages::new(0)),
         };

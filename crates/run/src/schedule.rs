@@ -1,5 +1,6 @@
 //! The run: many instances at once, and no verdict that a dead target could have made.
 
+mod culprits;
 mod recovery;
 mod settle;
 
@@ -24,6 +25,8 @@ use crate::plan::{Plan, RunError, Stop};
 use crate::pulse::{Pulse, shows_life};
 use crate::standing::Hits;
 use crate::worker::{Done, Job, Shared};
+
+use self::culprits::Unexplained;
 
 /// Octets of compressed messages kept for the next instance that sends the same; twice, for small and large ones.
 const COMPRESSED: usize = 24 << 20;
@@ -108,7 +111,12 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
         gone: None,
         restarts: 0,
         idle_deaths: 0,
-        recovering: Duration::ZERO,
+        restarting: Duration::ZERO,
+        exit_noticed: None,
+        died: Duration::ZERO,
+        apart: VecDeque::new(),
+        open_again: BTreeMap::new(),
+        unexplained: Vec::new(),
         unjudged: BTreeMap::new(),
     };
     schedule.run(&plan, around).await;
@@ -169,8 +177,19 @@ struct Schedule<'a> {
     restarts: u32,
     /// Deaths in a row while no instance ran.
     idle_deaths: u32,
-    /// Time spent on bringing the target back.
-    recovering: Duration,
+    /// Time spent on starting the target anew.
+    restarting: Duration,
+    /// When the process of a launched target was seen to have ended, until it is started anew.
+    exit_noticed: Option<Duration>,
+    /// When it died last, as near as can be told.
+    died: Duration,
+    /// Instances that run alone, behind the others: a death that nobody has caused alone is no reason to run them
+    /// together again.
+    apart: VecDeque<Job>,
+    /// How often instances ran when the target died and nobody turned out to have killed it.
+    open_again: BTreeMap<String, u32>,
+    /// Deaths without a culprit, so far.
+    unexplained: Vec<Unexplained>,
     /// Instances of the phase that have no verdict yet.
     unjudged: BTreeMap<String, Arc<Instance>>,
 }
@@ -186,10 +205,7 @@ impl Schedule<'_> {
                 );
                 continue;
             }
-            let job = Job {
-                instance: Arc::clone(instance),
-                full: false,
-            };
+            let job = Job::new(Arc::clone(instance));
             if instance.case.serial || instance.case.limits.is_some() {
                 serial.push_back(job);
             } else {
@@ -211,9 +227,17 @@ impl Schedule<'_> {
         self.give_up_rest();
     }
 
-    /// Runs what is in the queue.
+    /// Runs what is in the queue, and then alone what must not run beside others.
     async fn empty_queue(&mut self, jobs: u32) {
-        while self.goes_on() && !self.shared.queue().is_empty() {
+        let mut jobs = jobs;
+        while self.goes_on() {
+            if self.shared.queue().is_empty() {
+                if self.apart.is_empty() {
+                    return;
+                }
+                self.shared.queue().append(&mut self.apart);
+                jobs = 1;
+            }
             if let Some(unreached) = self.drain(jobs).await
                 && !self.is_over()
             {
@@ -270,6 +294,7 @@ impl Schedule<'_> {
                 }
                 () = exited(&mut self.launch), if !died => {
                     died = true;
+                    self.exit_noticed = Some(self.shared.origin.elapsed());
                     held.append(&mut self.shared.queue());
                     continue;
                 }
@@ -304,6 +329,10 @@ impl Schedule<'_> {
             if let Some(time) = outcome.barrier_round_trip {
                 pace.round_trip(time);
             }
+            // Who had no Close to wait for shows neither.
+            if outcome.late_end || outcome.close.clean {
+                pace.ended(outcome.late_end);
+            }
             pace.learn(Heard::of(outcome))
         };
         if changed {
@@ -329,7 +358,7 @@ impl Schedule<'_> {
             if let Some(judged) = self.results.get_mut(&instance.name) {
                 judged.shortened = false;
             }
-            queue.push_back(Job { instance, full: true });
+            queue.push_back(Job::full(instance));
         }
     }
 
@@ -392,6 +421,7 @@ impl Schedule<'_> {
             return;
         }
         self.shared.queue().clear();
+        self.apart.clear();
         let rest = std::mem::take(&mut self.unjudged);
         let (verdict, reason) = match &self.gone {
             Some((verdict, why)) => (*verdict, why.clone()),

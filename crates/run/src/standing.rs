@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use wsanvil_case::checks::{Check, watched_on_servers};
 use wsanvil_engine::{Outcome, StandingHit};
-use wsanvil_model::{Direction, Event, InstanceReport, Level, Note, Verdict, What};
+use wsanvil_model::{Direction, Event, Finding, FindingKind, InstanceReport, Level, Note, Verdict, What};
 
 /// A standing rule as a case, for reports and `explain`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,15 +22,72 @@ pub struct StandingCase {
     pub why: &'static str,
 }
 
-/// All standing rules that a tester in the client role watches over HTTP/1.1.
+/// Names in a list.
+const SHOWN: usize = 10;
+/// Name of the rule that no octets show: the target serves to the end of the run.
+const SERVING: &str = "serving";
+const GOES_ON_SERVING: &str = "the target goes on serving";
+
+/// All standing rules that a tester in the client role watches over HTTP/1.1, and that the target lives.
 pub fn standing_cases() -> impl Iterator<Item = StandingCase> {
-    watched_on_servers().map(|rule| StandingCase {
+    let serving = StandingCase {
+        id: id(SERVING),
+        title: "The target goes on serving, whatever runs together".to_owned(),
+        level: Level::Must,
+        spec: Vec::new(),
+        why: "A target that dies is run again with each case that could have done it alone. One that does it is a \
+              crash; where none does, nobody but the run can be blamed.",
+    };
+    let watched = watched_on_servers().map(|rule| StandingCase {
         id: id(rule.name),
         title: rule.doc.to_owned(),
         level: level(rule.name),
         spec: rule.spec.iter().map(|id| (*id).to_owned()).collect(),
         why: "Watched in every case: whatever the script is about, the frames and heads of the target must be legal.",
-    })
+    });
+    watched.chain([serving])
+}
+
+/// The target died while these ran, none of which is known to have killed it; and as often again.
+pub(crate) fn not_serving(why: &str, names: &[String], more: usize, replay: &str) -> Event {
+    let mut text = format!(
+        "the target died ({why}) while {} cases ran together, and none of them is known to kill it alone",
+        names.len()
+    );
+    if more > 0 {
+        let _ = write!(text, "; that happened {} times", more + 1);
+    }
+    let mut replay = replay.to_owned();
+    for name in names.iter().take(SHOWN) {
+        let _ = write!(replay, " --case '{}'", name.replace('\'', "'\\''"));
+    }
+    let instance = InstanceReport {
+        verdict: Verdict::Crash,
+        reason: text.clone(),
+        notes: vec![Note {
+            text: format!("these ran: {}", listed(names)),
+            on: String::new(),
+            line: 0,
+        }],
+        expected: GOES_ON_SERVING.to_owned(),
+        observed: text.clone(),
+        finding: Some(Finding {
+            kind: FindingKind::Crash,
+            rule: None,
+            requirement: String::new(),
+            expected: GOES_ON_SERVING.to_owned(),
+            observed: text,
+            on: "main".to_owned(),
+            line: 0,
+            offset: None,
+        }),
+        replay,
+        ..entry(SERVING, "The target goes on serving, whatever runs together")
+    };
+    Event::Finished {
+        case: id(SERVING),
+        instance: Box::new(instance),
+    }
 }
 
 fn id(name: &str) -> String {
@@ -121,10 +178,14 @@ impl Hits {
 }
 
 fn kept(rule: &Check) -> InstanceReport {
+    entry(rule.name, rule.doc)
+}
+
+fn entry(name: &str, title: &str) -> InstanceReport {
     InstanceReport {
-        title: rule.doc.to_owned(),
+        title: title.to_owned(),
         reason: "kept in every case".to_owned(),
-        ..InstanceReport::new(id(rule.name), Verdict::Pass)
+        ..InstanceReport::new(id(name), Verdict::Pass)
     }
 }
 
@@ -150,12 +211,7 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
         Level::Should => Verdict::Nonstrict,
         Level::May => Verdict::Pass,
     };
-    let shown: Vec<&str> = seen.instances.iter().take(10).map(String::as_str).collect();
-    let more = seen.instances.len().saturating_sub(shown.len());
-    let mut text = format!("seen in {}: {}", seen.instances.len(), shown.join(", "));
-    if more > 0 {
-        let _ = write!(text, " and {more} more");
-    }
+    let text = format!("seen in {}: {}", seen.instances.len(), listed(&seen.instances));
     let finding = seen.hit.finding;
     InstanceReport {
         verdict,
@@ -173,6 +229,16 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
         replay: seen.evidence.replay,
         ..kept(rule)
     }
+}
+
+/// The first names, and how many more there are.
+fn listed(names: &[String]) -> String {
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    let mut text = shown.join(", ");
+    if names.len() > shown.len() {
+        let _ = write!(text, " and {} more", names.len() - shown.len());
+    }
+    text
 }
 
 #[cfg(test)]

@@ -201,6 +201,7 @@ mod tests {
             seed: 1,
             step_deadline: Duration::from_secs(1),
             quiet_window: Duration::ZERO,
+            closing: wsanvil_engine::CLOSING,
             keep_all: false,
             compressed: Arc::new(CompressedMessages::new(0)),
         };

@@ -23,6 +23,35 @@ pub(crate) struct Job {
     pub(crate) instance: Arc<Instance>,
     /// Whether it gets the full deadline, whatever the pace.
     pub(crate) full: bool,
+    /// Absolute end, earlier than that of its case.
+    pub(crate) within: Option<Duration>,
+}
+
+impl Job {
+    /// The instance, at the pace of the run.
+    pub(crate) fn new(instance: Arc<Instance>) -> Self {
+        Self {
+            instance,
+            full: false,
+            within: None,
+        }
+    }
+
+    /// The instance, with the full deadline.
+    pub(crate) fn full(instance: Arc<Instance>) -> Self {
+        Self {
+            full: true,
+            ..Self::new(instance)
+        }
+    }
+
+    /// The instance with the full deadline of a step, which ends within `limit` all the same.
+    pub(crate) fn within(instance: Arc<Instance>, limit: Duration) -> Self {
+        Self {
+            within: Some(limit),
+            ..Self::full(instance)
+        }
+    }
 }
 
 /// An instance that ran.
@@ -96,28 +125,29 @@ impl Shared {
 
     /// Runs one instance.
     pub(crate) async fn one(&self, job: Job, buffer: &mut Vec<u8>) -> Done {
-        let (step_deadline, quiet_window, full) = {
+        let (step_deadline, quiet_window, closing, full) = {
             let pace = self.pace();
             let deadline = if job.full {
                 pace.full()
             } else {
                 pace.step_deadline()
             };
-            (deadline, pace.quiet_window(), pace.full())
+            (deadline, pace.quiet_window(), pace.closing(), pace.full())
         };
         let settings = Settings {
             target: Arc::clone(&self.facts),
             seed: self.seed,
             step_deadline,
             quiet_window,
+            closing,
             keep_all: self.keep_all,
             compressed: Arc::clone(&self.compressed),
         };
         let began = self.origin.elapsed();
-        let instance = if step_deadline < full {
-            ending_within(&job.instance, step_deadline * SHORT_STEPS)
-        } else {
-            Arc::clone(&job.instance)
+        let dropped = (step_deadline < full).then(|| step_deadline * SHORT_STEPS);
+        let instance = match job.within.or(dropped) {
+            Some(limit) => ending_within(&job.instance, limit),
+            None => Arc::clone(&job.instance),
         };
         let engine = Engine::new(instance, settings);
         let meter = *self.meter.lock().unwrap_or_else(PoisonError::into_inner);

@@ -48,6 +48,7 @@ pub fn settings(role: Role, app: App) -> Settings {
         seed: 1,
         step_deadline: Duration::from_secs(5),
         quiet_window: Duration::from_millis(20),
+        closing: wsanvil_engine::CLOSING,
         keep_all: true,
         compressed: Arc::new(CompressedMessages::new(1 << 20)),
     }

@@ -14,7 +14,7 @@ use super::{Engine, Phase, Waiting};
 
 /// How long the peer's Close and the end of TCP are waited for when nothing depends on them: long enough to tell a
 /// peer that ends TCP after 1 s from one that never does.
-const CLOSING: Duration = Duration::from_millis(1250);
+pub const CLOSING: Duration = Duration::from_millis(1250);
 
 impl Engine {
     /// Looks at what the current step waits for. Says whether the step is over.
@@ -124,7 +124,13 @@ impl Engine {
         } else {
             CLOSING
         };
-        self.phase = Phase::Closing(self.now.after(patience.min(self.settings.step_deadline)));
+        let patience = patience
+            .min(self.settings.step_deadline)
+            .min(self.settings.closing);
+        let absolute = self
+            .started
+            .after(Duration::from_millis(self.instance.case.deadline_ms));
+        self.phase = Phase::Closing(self.now.after(patience).min(absolute.max(self.now)));
         let end = self.instance.case.end;
         for place in 0..self.conns.len() {
             let Some(conn) = self.conns.get_mut(place) else {
@@ -159,7 +165,8 @@ impl Engine {
         if self.now < until {
             return false;
         }
-        if self.timed_out || self.settings.step_deadline < CLOSING {
+        let patience = self.settings.step_deadline.min(self.settings.closing);
+        if self.timed_out || patience < CLOSING {
             // The wait was too short to say anything.
             return true;
         }

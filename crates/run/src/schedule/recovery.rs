@@ -1,13 +1,13 @@
-//! When the target stops serving: is it dead, who killed it, and how does the run go on?
+//! When the target stops serving: is it dead, and how does the run go on?
 
-use std::sync::{Arc, PoisonError};
+use std::sync::PoisonError;
 use std::time::{Duration, Instant};
 
-use wsanvil_model::{FindingKind, Verdict};
+use wsanvil_model::{Direction, Verdict};
 
 use crate::worker::Job;
 
-use super::{Schedule, ending, no_transport, unless_over};
+use super::{Judged, Schedule, ending, exited, no_transport, unless_over};
 
 /// Handshakes that must fail before a target counts as dead, and the time they are spread over.
 const ATTEMPTS: u32 = 3;
@@ -16,9 +16,13 @@ const BETWEEN: Duration = Duration::from_millis(600);
 /// How long the later ones of these may take: the first one has waited for all there is to wait for.
 const AGAIN_WITHIN: Duration = Duration::from_secs(1);
 
-/// Restarts of a launched target in one run, and the time that they and the search for culprits may take.
+/// How long a target that has nothing else to do may take to answer a handshake, before it is looked at more closely.
+const ALONE_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+
+/// Restarts of a launched target in one run, and the time that they may take: a target that is slow to start is not
+/// worth starting so often.
 const RESTARTS: u32 = 200;
-const RECOVERY_WITHIN: Duration = Duration::from_secs(30);
+const RESTARTING_WITHIN: Duration = Duration::from_secs(60);
 /// Deaths in a row, with no instance running, behind which a target counts as unable to serve.
 const IDLE_DEATHS: u32 = 3;
 /// How long instances may be run again singly beside a living target.
@@ -39,10 +43,10 @@ impl Schedule<'_> {
 
     /// The target is dead: a launched one tells who killed it, another leaves the last ones suspected.
     pub(super) async fn die(&mut self, why: &str) {
+        let noticed = self.exit_noticed.take();
+        self.died = noticed.unwrap_or_else(|| self.last_sign_of_life());
         if self.launch.is_some() {
-            let began = Instant::now();
-            self.find_culprits(why, began).await;
-            self.recovering += began.elapsed();
+            self.find_culprit(why).await;
         } else {
             if self.lived {
                 self.blame_the_last(why);
@@ -60,8 +64,10 @@ impl Schedule<'_> {
         let mut why = String::new();
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                // A wait on a foreign process, not for one of our own.
-                unless_over(&self.stop, &self.shared, tokio::time::sleep(BETWEEN)).await?;
+                self.pause().await?;
+                if let Some(exit) = self.try_exit() {
+                    return Some(exit);
+                }
                 within = within.min(AGAIN_WITHIN);
             }
             let outcome = self.ping(within).await?;
@@ -74,7 +80,35 @@ impl Schedule<'_> {
         self.try_exit().or(Some(why))
     }
 
-    fn try_exit(&mut self) -> Option<String> {
+    /// When the last octets came from a target of which nobody saw the end.
+    fn last_sign_of_life(&self) -> Duration {
+        let heard = |judged: &Judged| {
+            let entries = judged.report.transcript.iter();
+            let last = entries
+                .filter(|entry| entry.dir == Direction::In)
+                .map(|entry| entry.t_us)
+                .max();
+            last.map(|at| judged.began + Duration::from_micros(at))
+        };
+        self.results
+            .values()
+            .filter_map(heard)
+            .max()
+            .unwrap_or(self.alive)
+    }
+
+    /// A wait on a foreign process; the end of our own ends it. None: the run is over.
+    async fn pause(&mut self) -> Option<()> {
+        let end = async {
+            tokio::select! {
+                () = tokio::time::sleep(BETWEEN) => {}
+                () = exited(&mut self.launch) => {}
+            }
+        };
+        unless_over(&self.stop, &self.shared, end).await
+    }
+
+    pub(super) fn try_exit(&mut self) -> Option<String> {
         let (_, launched) = self.launch.as_mut()?;
         launched.target.try_exit().map(|exit| ending(&exit))
     }
@@ -105,51 +139,8 @@ impl Schedule<'_> {
         jobs.collect()
     }
 
-    /// Runs singly, on fresh processes, all that could have killed the target.
-    async fn find_culprits(&mut self, why: &str, began: Instant) {
-        let names = self.suspects();
-        if names.is_empty() {
-            return self.die_idly(why, began).await;
-        }
-        self.idle_deaths = 0;
-        if !self.restart(began).await {
-            self.blame_the_last(why);
-            return;
-        }
-        let mut found = false;
-        let mut buffer = Vec::new();
-        for (index, name) in names.iter().enumerate() {
-            let Some(instance) = self.results.get(name).map(|judged| Arc::clone(&judged.instance)) else {
-                continue;
-            };
-            let job = Job { instance, full: true };
-            let Some(done) = self.alone(job, &mut buffer).await else {
-                return self.leave_open(&names[index..], why);
-            };
-            let lost = no_transport(&done);
-            self.judge(done);
-            if let Some(how) = self.exit_soon(lost).await {
-                found = true;
-                self.crash(name, &format!("the target died: {how}"));
-                if !self.restart(began).await {
-                    return self.leave_open(&names[index + 1..], why);
-                }
-            }
-        }
-        if !found {
-            let text = format!(
-                "the target died ({why}) while these ran together, and none of them kills it alone: {}",
-                names.join(", ")
-            );
-            for name in &names {
-                self.crash(name, &text);
-            }
-            (self.sink)(wsanvil_model::Event::Warning(text));
-        }
-    }
-
     /// The target died before an instance had done anything. Once can be an accident.
-    async fn die_idly(&mut self, why: &str, began: Instant) {
+    pub(super) async fn die_idly(&mut self, why: &str) {
         self.idle_deaths += 1;
         if self.idle_deaths >= IDLE_DEATHS {
             let text =
@@ -157,117 +148,49 @@ impl Schedule<'_> {
             self.gone = Some((Verdict::Crash, text));
             return;
         }
-        self.restart(began).await;
-    }
-
-    /// What ran when the target died, and cannot run alone any more, is not judged by what it saw then.
-    fn leave_open(&mut self, names: &[String], why: &str) {
-        let text = format!(
-            "the target died while this ran together with others, and there was no way to run it alone: {why}"
-        );
-        for name in names {
-            self.overrule(
-                name,
-                Verdict::Error,
-                FindingKind::Unreachable,
-                "a target that serves",
-                &text,
-            );
-        }
+        self.restart().await;
     }
 
     /// Whether the launched target has ended. Its end may come a moment behind the end of its connections, so a fresh
     /// conversation is tried first.
-    async fn exit_soon(&mut self, lost: bool) -> Option<String> {
-        let within = self.shared.pace().full();
+    pub(super) async fn exit_soon(&mut self) -> Option<String> {
+        let within = self.shared.pace().full().min(ALONE_ANSWERS_WITHIN);
         let outcome = self.ping(within).await?;
-        if !outcome.unreachable && !lost {
+        if !outcome.unreachable {
             self.alive = self.shared.origin.elapsed();
             return None;
         }
         self.death().await
     }
 
-    /// Instances that ran, or had only just ended, when the target died.
-    fn suspects(&self) -> Vec<String> {
-        let mut suspects: Vec<_> = self
-            .results
-            .values()
-            .filter(|judged| judged.ended >= self.alive)
-            .collect();
-        suspects.sort_by_key(|judged| (judged.began, judged.instance.name.clone()));
-        suspects
-            .into_iter()
-            .map(|judged| judged.instance.name.clone())
-            .collect()
-    }
-
-    /// Without a process of our own: those that could have done it, and had reason to be suspected, did.
-    fn blame_the_last(&mut self, why: &str) {
-        let names = self.suspects();
-        let suspected = |schedule: &Self, name: &String| {
-            schedule.results.get(name).is_some_and(|judged| {
-                judged.suspect || judged.provisional || judged.report.verdict.is_finding()
-            })
-        };
-        let mut guilty: Vec<String> = names
-            .iter()
-            .filter(|name| suspected(self, name))
-            .cloned()
-            .collect();
-        if guilty.is_empty() {
-            guilty = names;
-        }
-        let text = match guilty.as_slice() {
-            [_] => format!("the target serves no more behind this case: {why}"),
-            _ => format!(
-                "the target serves no more behind {} cases that ran together: {why}",
-                guilty.len()
-            ),
-        };
-        for name in guilty {
-            self.crash(&name, &text);
-        }
-    }
-
-    /// The verdict of an instance becomes crash.
-    fn crash(&mut self, name: &str, observed: &str) {
-        if let Some(judged) = self.results.get_mut(name) {
-            judged.provisional = false;
-        }
-        self.overrule(
-            name,
-            Verdict::Crash,
-            FindingKind::Crash,
-            "the target goes on serving",
-            observed,
-        );
-    }
-
     /// Starts the target anew, on the same port. False: it could not be, and the run is over.
-    async fn restart(&mut self, began: Instant) -> bool {
+    pub(super) async fn restart(&mut self) -> bool {
         let Some((mut launch, mut old)) = self.launch.take() else {
             return false;
         };
         self.restarts += 1;
-        old.target.stop().await;
-        let spent = self.recovering + began.elapsed();
-        if self.restarts > RESTARTS || spent > RECOVERY_WITHIN {
+        if self.restarts > RESTARTS || self.restarting > RESTARTING_WITHIN {
             let text = format!(
-                "the target died {} times: it was not started again after {} s of that",
+                "the target died {} times: it was not started again after {} s of starting it",
                 self.restarts,
-                spent.as_secs()
+                self.restarting.as_secs()
             );
+            old.target.stop().await;
             self.gone = Some((Verdict::Error, text));
             return false;
         }
+        let began = Instant::now();
+        old.target.stop().await;
+        self.exit_noticed = None;
         let port = old.address.port().to_string();
         launch.url = launch.url.replace("{port}", &port);
         launch
             .command
             .iter_mut()
             .for_each(|word| *word = word.replace("{port}", &port));
-        match unless_over(&self.stop, &self.shared, launch.clone().start()).await {
+        let started = unless_over(&self.stop, &self.shared, launch.clone().start()).await;
+        self.restarting += began.elapsed();
+        match started {
             Some(Ok(launched)) => {
                 *self.shared.meter.lock().unwrap_or_else(PoisonError::into_inner) =
                     Some(launched.target.meter());

@@ -29,9 +29,16 @@ impl Schedule<'_> {
             // What ran under a deadline that turned out to be too short.
             self.empty_queue(1).await;
         }
-        if self.lived && self.goes_on() {
+        while self.lived && self.goes_on() {
             self.confirm().await;
+            if self.shared.queue().is_empty() {
+                break;
+            }
+            // It had died: what ran with the culprit runs again.
+            self.empty_queue(CALM).await;
         }
+        self.give_up_rest();
+        self.report_unexplained();
         if self.lived {
             self.withdraw_unproven();
         } else {
@@ -58,10 +65,7 @@ impl Schedule<'_> {
         let jobs = before
             .iter()
             .filter_map(|(name, _)| self.results.get(name))
-            .map(|judged| Job {
-                instance: Arc::clone(&judged.instance),
-                full: true,
-            })
+            .map(|judged| Job::full(Arc::clone(&judged.instance)))
             .collect();
         let left = self.rerun_singly(jobs).await.len();
         let changed = self.changed(&before);
@@ -88,12 +92,9 @@ impl Schedule<'_> {
             .results
             .values()
             .filter(|judged| judged.late_end && !judged.report.verdict.is_finding())
-            .map(|judged| Job {
-                instance: Arc::clone(&judged.instance),
-                full: true,
-            })
+            .map(|judged| Job::full(Arc::clone(&judged.instance)))
             .collect();
-        if self.jobs > 1 && late.len() * FEW <= self.results.len() {
+        if self.jobs > 1 && !self.shared.pace().ends_late() && late.len() * FEW <= self.results.len() {
             self.rerun_singly(late).await;
         }
     }
@@ -114,7 +115,7 @@ impl Schedule<'_> {
         for (name, _) in &before {
             if let Some(judged) = self.results.get(name) {
                 let instance = Arc::clone(&judged.instance);
-                self.shared.queue().push_back(Job { instance, full: true });
+                self.shared.queue().push_back(Job::full(instance));
             }
         }
         self.empty_queue(CALM).await;
@@ -131,11 +132,11 @@ impl Schedule<'_> {
 
     /// How many verdicts are not what they were.
     fn changed(&self, before: &[(String, Verdict)]) -> usize {
-        let now = |name: &String| self.results.get(name).map(|judged| judged.report.verdict);
-        before
-            .iter()
-            .filter(|(name, verdict)| now(name) != Some(*verdict))
-            .count()
+        let differs = |(name, verdict): &&(String, Verdict)| {
+            let now = self.results.get(name);
+            now.is_some_and(|judged| judged.report.verdict != *verdict)
+        };
+        before.iter().filter(differs).count()
     }
 
     /// A last conversation: the target still serves, and does not drop connections that keep every rule.
