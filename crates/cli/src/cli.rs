@@ -70,6 +70,12 @@ pub(crate) enum Command {
     Echo(EchoArgs),
     /// Check case files
     Check(CheckArgs),
+    /// Show the options that a run here would have, and where each comes from
+    Config(ConfigArgs),
+    /// Write completions for a shell to stdout
+    Completions(CompletionsArgs),
+    /// Write the manual page to stdout, in the roff of man(1)
+    Man(ManArgs),
 }
 
 #[derive(Debug, Clone, Args)]
@@ -93,10 +99,14 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_EXCLUDE", hide_env_values = true)]
     pub(crate) exclude: Vec<String>,
 
-    /// Named selection: quick, default, full, autobahn (the cases of Autobahn|Testsuite) or perf
+    /// Named selection: quick, default, full, autobahn (the cases of Autobahn|Testsuite), perf, or a `[profile.NAME]` of
+    /// wsanvil.toml
     #[arg(long, value_name = "NAME", help_heading = SELECTION, env = "WSANVIL_PROFILE", hide_env_values = true)]
-    #[arg(value_parser = profile(), hide_possible_values = true)]
-    pub(crate) profile: Option<ProfileName>,
+    pub(crate) profile: Option<String>,
+
+    /// What that profile selects.
+    #[arg(skip)]
+    pub(crate) selects: Option<ProfileName>,
 
     /// Folder with case files of your own, added to the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, help_heading = SELECTION)]
@@ -325,6 +335,44 @@ pub(crate) struct EchoArgs {
     /// Send a Ping every so many milliseconds, and drop who answers none
     #[arg(long, value_name = "MS", value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) ping_interval_ms: Option<u64>,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ConfigArgs {
+    /// Show values and their origins; this is what happens when nothing is said
+    #[arg(long)]
+    pub(crate) show: bool,
+
+    /// With the settings of this profile
+    #[arg(long, value_name = "NAME", env = "WSANVIL_PROFILE", hide_env_values = true)]
+    pub(crate) profile: Option<String>,
+
+    /// Configuration (default: wsanvil.toml in this folder or the nearest above)
+    #[arg(long, value_name = "FILE", env = "WSANVIL_CONFIG", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) config: Option<PathBuf>,
+
+    /// Write the JSON Schema of wsanvil.toml instead
+    #[arg(long, conflicts_with_all = ["show", "json"])]
+    pub(crate) schema: bool,
+
+    /// Write JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct CompletionsArgs {
+    /// Shell
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(crate) struct ManArgs {
+    /// Subcommand; without it, the program as a whole
+    #[arg(value_name = "COMMAND")]
+    pub(crate) command: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

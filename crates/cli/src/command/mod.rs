@@ -1,19 +1,23 @@
 //! What each subcommand does.
 
 mod check;
+mod config;
 mod echo;
 mod explain;
 mod library;
 mod list;
+mod man;
 mod run;
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{ArgMatches, CommandFactory as _, FromArgMatches as _};
+use wsanvil_case::ProfileName;
 
 use crate::cli::{Cli, Command, RunArgs};
-use crate::config::{self, Config};
+use crate::config::{Config, find, read, with_defaults};
 use crate::exit_code;
 use crate::failure::Failure;
 use crate::terminal;
@@ -39,6 +43,9 @@ fn parse_and_run() -> Result<u8, Failure> {
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Echo(args)) => echo::echo(&args),
         Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Config(args)) => config::config(&args),
+        Some(Command::Completions(args)) => man::completions(&args),
+        Some(Command::Man(args)) => man::man(&args),
         Some(Command::Run(args)) => {
             let (args, config) = configured(&line, &args)?;
             run::run(&args, config.declared)
@@ -70,19 +77,45 @@ fn with_command(line: Vec<OsString>) -> Vec<OsString> {
 
 /// The options of `run` with the defaults of the configuration.
 fn configured(line: &[OsString], args: &RunArgs) -> Result<(RunArgs, Config), Failure> {
-    let path = match &args.config {
-        Some(path) => Some(path.clone()),
-        None => std::env::current_dir()
-            .ok()
-            .and_then(|folder| config::find(&folder)),
+    let config = configuration(args.config.as_ref())?;
+    let of_run = |profile: Option<&str>| {
+        let matches = parse(with_defaults(&config, profile), line)?;
+        let matches = matches
+            .subcommand_matches("run")
+            .ok_or_else(|| Failure::usage("no command"))?;
+        RunArgs::from_sources(matches).map_err(|error| refused(&error))
     };
-    let config = path.map_or_else(|| Ok(Config::default()), |path| config::read(&path))?;
-    let matches = parse(config::with_defaults(&config), line)?;
-    let matches = matches
-        .subcommand_matches("run")
-        .ok_or_else(|| Failure::usage("no command"))?;
-    let args = RunArgs::from_sources(matches).map_err(|error| refused(&error))?;
+    // Which profile is chosen may stand in `[run]`.
+    let chosen = of_run(None)?.profile;
+    let mut args = of_run(chosen.as_deref())?;
+    if let Some(name) = &chosen {
+        args.selects = Some(selects(&config, name)?);
+    }
     Ok((args, config))
+}
+
+/// The configuration that is named, else the nearest, else an empty one.
+fn configuration(named: Option<&PathBuf>) -> Result<Config, Failure> {
+    let path = named.cloned().or_else(|| find(&std::env::current_dir().ok()?));
+    path.map_or_else(|| Ok(Config::default()), |path| read(&path))
+}
+
+/// What a profile selects.
+fn selects(config: &Config, name: &str) -> Result<ProfileName, Failure> {
+    config.selects(name).ok_or_else(|| {
+        let built_in = ProfileName::ALL.iter().map(|profile| profile.name());
+        let own = config.profiles.keys().map(String::as_str);
+        let known: Vec<&str> = built_in.chain(own.filter(|own| *own != name)).collect();
+        let failure = if config.profiles.contains_key(name) {
+            Failure::usage(format!(
+                "[profile.{name}] of {} selects a profile that wsanvil does not have",
+                config.file
+            ))
+        } else {
+            Failure::usage(format!("no profile is called {name:?}"))
+        };
+        failure.hint(format!("known are: {}", known.join(", ")))
+    })
 }
 
 fn parse(command: clap::Command, line: &[OsString]) -> Result<ArgMatches, Failure> {

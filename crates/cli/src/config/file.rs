@@ -14,17 +14,32 @@ use super::target::DECLARED;
 use crate::terminal::snippet::Snippet;
 
 /// Tables of the file.
-const TABLES: [&str; 2] = ["run", "target"];
+const TABLES: [&str; 3] = ["run", "profile", "target"];
 /// Names less alike than this are not suggested.
 const ALIKE: f64 = 0.7;
 
 /// What a configuration says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Config {
-    /// Defaults by id of the argument of `run`.
-    pub(crate) defaults: Vec<(String, Vec<String>)>,
+    /// The file, as it was found.
+    pub(crate) file: String,
+    /// `[run]`.
+    pub(crate) run: Vec<Setting>,
+    /// `[profile.NAME]`, by name: stronger than `[run]` when that profile is chosen.
+    pub(crate) profiles: BTreeMap<String, Vec<Setting>>,
     /// `[target]`, by name.
     pub(crate) declared: BTreeMap<String, String>,
+}
+
+/// A default of an option of `run`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Setting {
+    /// Id of the argument.
+    pub(crate) argument: String,
+    /// As the command line would spell them.
+    pub(crate) values: Vec<String>,
+    /// Line in the file.
+    pub(crate) line: u32,
 }
 
 /// Reads `text`. `file` is for messages; paths in it start from `folder`. Unknown keys are warnings, so that a file
@@ -34,7 +49,10 @@ pub(crate) fn parse(file: &str, text: &str, folder: &Path) -> (Config, Vec<Snipp
         file,
         text: text.into(),
         folder,
-        config: Config::default(),
+        config: Config {
+            file: file.to_owned(),
+            ..Config::default()
+        },
         problems: Vec::new(),
     };
     match DeTable::parse(text) {
@@ -64,16 +82,29 @@ impl Reader<'_> {
     fn document(&mut self, document: &DeTable<'_>) {
         for (name, value) in document {
             match (name.get_ref().as_ref(), value.get_ref()) {
-                ("run", DeValue::Table(table)) => self.run(table),
+                ("run", DeValue::Table(table)) => self.config.run = self.settings(table),
+                ("profile", DeValue::Table(table)) => self.profiles(table),
                 ("target", DeValue::Table(table)) => self.target(table),
-                ("run" | "target", _) => self.wrong_type(name.get_ref(), value, "a table"),
+                ("run" | "profile" | "target", _) => self.wrong_type(name.get_ref(), value, "a table"),
                 (unknown, _) => self.unknown(unknown, "table", name.span(), &TABLES),
             }
         }
     }
 
-    fn run(&mut self, table: &DeTable<'_>) {
+    fn profiles(&mut self, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let DeValue::Table(table) = value.get_ref() else {
+                self.wrong_type(name.get_ref(), value, "a table");
+                continue;
+            };
+            let settings = self.settings(table);
+            self.config.profiles.insert(name.get_ref().to_string(), settings);
+        }
+    }
+
+    fn settings(&mut self, table: &DeTable<'_>) -> Vec<Setting> {
         let keys = keys::run_keys();
+        let mut settings = Vec::new();
         for (name, value) in table {
             // TOML likes underscores, the command line hyphens; both are taken.
             let spelled = name.get_ref().replace('_', "-");
@@ -92,9 +123,14 @@ impl Reader<'_> {
                 let message = format!("the value of `{}` is wrong", name.get_ref());
                 self.problem(Severity::Error, value.span(), message, Some(fault));
             } else {
-                self.config.defaults.push((key.argument.clone(), values));
+                settings.push(Setting {
+                    argument: key.argument.clone(),
+                    values,
+                    line: place(&self.text, name.span().start).0,
+                });
             }
         }
+        settings
     }
 
     fn target(&mut self, table: &DeTable<'_>) {
@@ -219,10 +255,10 @@ mod tests {
         assert_eq!(problems, []);
         let get = |id: &str| {
             config
-                .defaults
+                .run
                 .iter()
-                .find(|(key, _)| key == id)
-                .map(|(_, values)| values.join("|"))
+                .find(|setting| setting.argument == id)
+                .map(|setting| setting.values.join("|"))
         };
         assert_eq!(get("jobs").as_deref(), Some("16"));
         assert_eq!(get("fail_on").as_deref(), Some("nonstrict"));
@@ -233,6 +269,22 @@ mod tests {
         assert_eq!(get("report").as_deref(), Some("json=/conf/out/r.json"));
         assert_eq!(config.declared["max_message"], "65536");
         assert_eq!(config.declared["origin"], "http://o");
+    }
+
+    #[test]
+    fn profiles_are_tables_of_settings() {
+        let text = "[profile.ci]\nprofile = \"full\"\njobs = 4\n[profile.quick]\njobs = 1\n";
+        let (config, problems) = parse("wsanvil.toml", text, Path::new("/conf"));
+        assert_eq!(problems, []);
+        let names: Vec<&str> = config.profiles.keys().map(String::as_str).collect();
+        assert_eq!(names, ["ci", "quick"]);
+        let jobs = config.profiles["ci"]
+            .iter()
+            .find(|setting| setting.argument == "jobs");
+        assert_eq!(
+            jobs.map(|jobs| (jobs.values.join(""), jobs.line)),
+            Some(("4".to_owned(), 3))
+        );
     }
 
     #[test]
@@ -276,9 +328,11 @@ mod tests {
                 None
             )]
         );
-        let found = problems("[run]\nprofile = \"fast\"\n");
-        assert_eq!(found[0].3, "the value of `profile` is wrong");
-        assert!(found[0].4.as_deref().unwrap().contains("quick"));
+        let found = problems("[run]\nfail-on = \"skip\"\n");
+        assert_eq!(found[0].3, "the value of `fail-on` is wrong");
+        assert!(found[0].4.as_deref().unwrap().contains("nonstrict"));
+        let found = problems("[profile]\nci = 3\n");
+        assert_eq!(found[0].3, "`ci` must be a table");
         let found = problems("run = 3");
         assert_eq!(found[0].3, "`run` must be a table");
         let found = problems("[run\n");

@@ -35,18 +35,29 @@ impl Kind {
 
 /// One key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Key {
+pub(crate) struct Key {
     /// As the file spells it.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// Id of the argument.
-    pub(super) argument: String,
+    pub(crate) argument: String,
     pub(super) kind: Kind,
+    /// What it is for.
+    pub(super) about: String,
+    /// The values it can have, when they are few.
+    pub(super) allowed: Vec<String>,
     /// Whether the value is a path that starts from the folder of the file.
     pub(super) path: bool,
 }
 
+impl Key {
+    /// Whether the file writes its value without quotation marks.
+    pub(crate) fn is_bare(&self) -> bool {
+        matches!(self.kind, Kind::Flag | Kind::Number)
+    }
+}
+
 /// All keys of `[run]`.
-pub(super) fn run_keys() -> Vec<Key> {
+pub(crate) fn run_keys() -> Vec<Key> {
     definition().get_arguments().filter_map(key).collect()
 }
 
@@ -76,6 +87,13 @@ fn key(argument: &Arg) -> Option<Key> {
         name: argument.get_long().unwrap_or(id).to_owned(),
         argument: id.to_owned(),
         kind,
+        about: argument.get_help().map(ToString::to_string).unwrap_or_default(),
+        allowed: if kind == Kind::Text {
+            let allowed = argument.get_possible_values();
+            allowed.iter().map(|value| value.get_name().to_owned()).collect()
+        } else {
+            Vec::new()
+        },
         path: matches!(id, "cases" | "cacert"),
     })
 }

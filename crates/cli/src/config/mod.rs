@@ -3,11 +3,14 @@
 mod file;
 mod keys;
 mod merge;
+mod schema;
 mod search;
 mod target;
 
 pub(crate) use file::{Config, parse};
+pub(crate) use keys::{Key as RunKey, run_keys};
 pub(crate) use merge::with_defaults;
+pub(crate) use schema::schema;
 pub(crate) use search::find;
 
 use std::path::Path;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use wsanvil_case::{Instance, Selection};
+use wsanvil_case::{Instance, ProfileName, Selection};
 use wsanvil_engine::App;
 use wsanvil_model::{Event, ToolInfo};
 use wsanvil_net::{Connector, Launch, Launched};
@@ -76,7 +76,7 @@ fn select(args: &RunArgs) -> Result<Vec<Arc<Instance>>, Failure> {
     let selection = Selection {
         include: args.case.clone(),
         exclude: args.exclude.clone(),
-        profile: args.profile,
+        profile: args.selects,
     };
     selection
         .select(&library)
@@ -144,7 +144,11 @@ impl Job<'_> {
                 .or_else(|| reference.as_ref().map(|_| embedded::AGENT.to_owned())),
             target_version: self.args.target_version.clone(),
             command: (!self.args.command.is_empty()).then(|| replay::quoted(&self.args.command)),
-            profile: self.args.profile.unwrap_or_default().name().to_owned(),
+            profile: self
+                .args
+                .profile
+                .clone()
+                .unwrap_or_else(|| ProfileName::default().name().to_owned()),
             jobs: self
                 .args
                 .jobs
