@@ -1,6 +1,8 @@
 //! The real program, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
 
+#[path = "e2e/busy.rs"]
+mod busy;
 #[path = "e2e/crash.rs"]
 mod crash;
 #[path = "e2e/findings.rs"]

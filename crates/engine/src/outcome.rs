@@ -40,6 +40,8 @@ pub struct Outcome {
     pub timed_out: bool,
     /// Whether the first connection never opened.
     pub unreachable: bool,
+    /// Whether an opening handshake was answered by 429 or 503: the target lives and has no time.
+    pub busy: bool,
     /// Value of the Server field of the first handshake.
     pub server: Option<String>,
     /// Whether a data message came back as sent, in this instance.

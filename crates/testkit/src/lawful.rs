@@ -11,7 +11,7 @@ mod table;
 mod traffic;
 
 use std::fmt;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use wsanvil_echo::Config;
 use wsanvil_engine::App;
@@ -45,7 +45,7 @@ impl Lawful {
         Server {
             manner: self.manner,
             config,
-            connections: Rc::default(),
+            connections: Arc::default(),
         }
     }
 }
@@ -54,7 +54,7 @@ impl Lawful {
 pub struct Server {
     manner: Manner,
     config: Config,
-    connections: Rc<()>,
+    connections: Arc<()>,
 }
 
 impl Server {
@@ -64,7 +64,7 @@ impl Server {
             self.manner,
             self.config.clone(),
             nth,
-            Rc::clone(&self.connections),
+            Arc::clone(&self.connections),
         ))
     }
 }

@@ -36,6 +36,12 @@ enum Looked {
     Settled,
 }
 
+/// What a step asks for, in words.
+fn asked_for(step: &Step) -> String {
+    let step = wsanvil_case::dsl(&without_alternatives(step));
+    format!("what the rule asks for ({step})")
+}
+
 /// The step as the rule wants it, without what is tolerated.
 fn without_alternatives(step: &Step) -> Step {
     let mut step = step.clone();
@@ -279,6 +285,9 @@ impl Engine {
             }
             _ => (Grade::Pass, None, Then::Continue),
         };
+        if grade > Grade::Note && self.is_put_off(step, place, &asked_for(step), name) {
+            return Looked::Settled;
+        }
         self.provisional |= met.provisional;
         let on_other = match &step.action {
             Action::Expect(expect) => alternative
@@ -301,10 +310,7 @@ impl Engine {
                 self.miss_with(
                     grade,
                     FindingKind::UnexpectedEvent,
-                    &format!(
-                        "what the rule asks for ({})",
-                        wsanvil_case::dsl(&without_alternatives(step))
-                    ),
+                    &asked_for(step),
                     &what,
                     name,
                     step.line,
@@ -357,19 +363,7 @@ impl Engine {
             self.settle();
             return Looked::Settled;
         }
-        if self.is_put_off(step, place, miss) {
-            let (expected, observed) = (&miss.expected, &miss.observed);
-            let unreachable = FindingKind::Unreachable;
-            self.miss_with(
-                Grade::Fail,
-                unreachable,
-                expected,
-                observed,
-                name,
-                step.line,
-                None,
-            );
-            self.settle();
+        if self.is_put_off(step, place, &miss.expected, name) {
             return Looked::Settled;
         }
         self.fail(

@@ -55,6 +55,7 @@ pub(super) fn of(mut engine: Engine) -> Outcome {
         late_end: engine.late_end,
         timed_out: engine.timed_out,
         unreachable: engine.unreachable,
+        busy: engine.conns.iter().any(Connection::is_busy),
         server,
         echoed: engine.conns.iter().any(|conn| conn.echoed),
         transcript: engine.recorder.finish(brief),

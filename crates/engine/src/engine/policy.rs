@@ -1,11 +1,10 @@
 //! What a target may refuse for reasons of its own: messages beyond a limit that nobody declared, and work when it is
 //! busy. Such an answer breaks no rule (RFC 6455 sections 7.4.1 and 10.4, RFC 9110 section 15).
 
-use wsanvil_case::script::{Action, Kind, StatusSpec, Step};
+use wsanvil_case::script::{Action, Kind, Step};
 use wsanvil_model::{FindingKind, Grade};
 
 use crate::connection::Connection;
-use crate::expect::Miss;
 use crate::lanes::DataEvent;
 
 use super::Engine;
@@ -97,18 +96,26 @@ impl Engine {
         }
     }
 
-    /// Whether a miss only shows that the target has no room or no time now: nothing is known about the rule then.
-    pub(super) fn is_put_off(&self, step: &Step, place: usize, miss: &Miss) -> bool {
-        let Action::Expect(expect) = &step.action else {
-            return false;
-        };
+    /// Whether what came only shows that the target has no room or no time now: nothing is known about the rule then, and
+    /// the case is in error. Only a refusal is what it is, whatever the reason.
+    pub(super) fn is_put_off(&mut self, step: &Step, place: usize, expected: &str, name: &str) -> bool {
         let put_off = self.conns.get(place).is_some_and(Connection::is_put_off);
-        let asked_for_101 = match &expect.want.kind {
-            Kind::Accepted => true,
-            Kind::Response(test) => test.status.as_slice() == [StatusSpec::Code(101)],
-            _ => false,
-        };
-        put_off && asked_for_101 && matches!(miss.kind, FindingKind::Refused | FindingKind::WrongHead)
+        if !put_off || !matches!(step.action, Action::Expect(_)) {
+            return false;
+        }
+        let observed = "the target put the tester off: 429, 502, 503 or 504";
+        let unreachable = FindingKind::Unreachable;
+        self.miss_with(
+            Grade::Fail,
+            unreachable,
+            expected,
+            observed,
+            name,
+            step.line,
+            None,
+        );
+        self.settle();
+        true
     }
 }
 
@@ -117,6 +124,11 @@ impl Connection {
     /// (RFC 6585 section 4, RFC 9110 sections 15.6.3 to 15.6.5).
     pub(crate) fn is_put_off(&self) -> bool {
         matches!(self.next_data(), Some(DataEvent::Response(head)) if matches!(head.status, 429 | 502..=504))
+    }
+
+    /// Whether the target says that it has no time.
+    pub(super) fn is_busy(&self) -> bool {
+        matches!(self.next_data(), Some(DataEvent::Response(head)) if matches!(head.status, 429 | 503))
     }
 
     /// Octets and fragments of the largest message that was sent and has not come back, whole or not.

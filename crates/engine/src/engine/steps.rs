@@ -275,7 +275,7 @@ impl Engine {
     /// Why the case does not apply, when the target would not open a connection with this offer of permessage-deflate.
     /// That a legal offer costs the whole handshake is the matter of a case of its own.
     fn refuses_the_offer(&self) -> Option<String> {
-        if !self.instance.case.needs.contains(&Need::Deflate) || self.conns.iter().any(|conn| conn.switched) {
+        if self.conns.iter().any(|conn| conn.switched) {
             return None;
         }
         let offers = |conn: &&Connection| {

@@ -71,7 +71,7 @@ impl Schedule<'_> {
                 within = within.min(AGAIN_WITHIN);
             }
             let outcome = self.ping(within).await?;
-            if !outcome.unreachable {
+            if !outcome.unreachable || outcome.busy {
                 self.alive = self.shared.origin.elapsed();
                 return None;
             }
@@ -156,7 +156,7 @@ impl Schedule<'_> {
     pub(super) async fn exit_soon(&mut self) -> Option<String> {
         let within = self.shared.pace().full().min(ALONE_ANSWERS_WITHIN);
         let outcome = self.ping(within).await?;
-        if !outcome.unreachable {
+        if !outcome.unreachable || outcome.busy {
             self.alive = self.shared.origin.elapsed();
             return None;
         }

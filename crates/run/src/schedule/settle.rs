@@ -149,6 +149,9 @@ impl Schedule<'_> {
         let Some(outcome) = self.ping(within).await else {
             return;
         };
+        if outcome.busy {
+            return;
+        }
         if outcome.unreachable
             && let Some(why) = self.death().await
         {

@@ -1,7 +1,7 @@
 //! The peer: the reference endpoint, and the manner between it and the transport.
 
 use std::collections::VecDeque;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use wsanvil_echo::Config;
@@ -46,13 +46,13 @@ pub(super) struct LawfulPeer {
     now: Time,
     opened: Option<Time>,
     /// One of these is held by every connection, and one by the server.
-    connections: Option<Rc<()>>,
+    connections: Option<Arc<()>>,
     /// Octets of a request that is looked over before it is read.
     held: Vec<u8>,
 }
 
 impl LawfulPeer {
-    pub(super) fn new(manner: Manner, config: Config, nth: usize, connections: Rc<()>) -> Self {
+    pub(super) fn new(manner: Manner, config: Config, nth: usize, connections: Arc<()>) -> Self {
         let traffic = Traffic {
             apart: !manner.echoes_after.is_zero(),
             last_pong_only: manner.last_pong_only,
@@ -301,7 +301,7 @@ impl Peer for LawfulPeer {
         self.now = now;
         let begins = self.opened.is_none();
         let opened = *self.opened.get_or_insert(now);
-        let full = |all: &Rc<()>| Rc::strong_count(all) - 1 > self.manner.connections;
+        let full = |all: &Arc<()>| Arc::strong_count(all) - 1 > self.manner.connections;
         if begins && self.connections.as_ref().is_some_and(full) {
             self.finish(PeerEnd::Fin, Duration::ZERO);
             return;

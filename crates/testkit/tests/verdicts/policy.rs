@@ -109,6 +109,16 @@ fn a_busy_target_says_nothing_about_the_rule() {
     let accepted = instance(r#"{ open = "tcp" }, { send = "request" }, { expect = "accepted" }"#);
     assert_eq!(answers(&accepted, &[Some(BUSY)]).verdict, Verdict::Error);
     assert_eq!(answers(&accepted, &[Some(FORBIDDEN)]).verdict, Verdict::Fail);
+    let other = instance(
+        r#"{ open = "tcp" }, { send = "request" }, { expect = "accepted", or = [{ expect = "response", status = "5xx", grade = "nonstrict" }] }"#,
+    );
+    assert_eq!(answers(&other, &[Some(BUSY)]).verdict, Verdict::Error);
+    assert_eq!(answers(&other, &[Some(BROKEN)]).verdict, Verdict::Nonstrict);
+    let named = instance(
+        r#"{ open = "tcp" }, { send = "request" }, { expect = "response", status = ["4xx", "5xx"], has = { "X-Field" = true } }"#,
+    );
+    assert_eq!(answers(&named, &[Some(BUSY)]).verdict, Verdict::Error);
+    assert_eq!(answers(&named, &[Some(FORBIDDEN)]).verdict, Verdict::Fail);
     let refused = instance(
         r#"{ open = "tcp" }, { send = "request", remove = ["Sec-WebSocket-Key"] }, { expect = "refused" }"#,
     );
@@ -135,13 +145,14 @@ fn connections_that_came_about_are_left_out_with_those_that_did_not() {
 fn an_offer_that_costs_the_handshake_is_not_judged_by_what_follows() {
     let steps =
         r#"{ open = "ws", deflate = "permessage-deflate; server_max_window_bits=8" }, { expect = "alive" }"#;
-    let needs = case(r#"needs = ["deflate"]"#, steps);
+    let offers = instance(steps);
     for answer in [BROKEN, FORBIDDEN] {
-        let outcome = answers(&needs, &[Some(answer)]);
+        let outcome = answers(&offers, &[Some(answer)]);
         assert_eq!(outcome.verdict, Verdict::Skip, "{}", outcome.reason);
     }
-    assert_eq!(answers(&needs, &[Some(BUSY)]).verdict, Verdict::Error);
-    assert_eq!(answers(&instance(steps), &[Some(BROKEN)]).verdict, Verdict::Error);
+    assert_eq!(answers(&offers, &[Some(BUSY)]).verdict, Verdict::Error);
+    let plain = instance(r#"{ open = "ws" }, { expect = "alive" }"#);
+    assert_eq!(answers(&plain, &[Some(BROKEN)]).verdict, Verdict::Error);
 }
 
 #[test]
