@@ -11,6 +11,7 @@ mod interop;
 mod line_coverage;
 mod machine;
 mod measure;
+mod new_case;
 mod oracle;
 mod process;
 mod project;
@@ -53,6 +54,8 @@ enum Command {
     LineCoverage(line_coverage::Arguments),
     /// Compares the public interface of the codec with an earlier revision (needs cargo-semver-checks)
     Semver(semver::Arguments),
+    /// Writes a case file to begin with
+    NewCase(new_case::Arguments),
     /// Rewrites generated files
     Generate,
     /// Runs a command and writes what it cost
@@ -74,6 +77,7 @@ fn main() -> ExitCode {
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::LineCoverage(arguments) => line_coverage::run(&arguments),
         Command::Semver(arguments) => semver::run(&arguments),
+        Command::NewCase(arguments) => new_case::run(&arguments),
         Command::Generate => generate::run(),
         Command::Measure(arguments) => measure::run(&arguments),
         Command::Leash(arguments) => Err(process::leash(&arguments)),
