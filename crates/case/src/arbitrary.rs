@@ -93,6 +93,7 @@ fn open() -> Open {
         path: None,
         edit: HeadEdit::default(),
         count: None,
+        tls: None,
         recv_buffer: None,
         send_buffer: None,
         auto_pong: true,

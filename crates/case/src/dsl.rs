@@ -8,7 +8,10 @@ mod sending;
 
 use std::fmt::Write as _;
 
-use crate::script::{Action, DropHow, HeadEdit, Open, OpenHow, OpenMissed, Read, Step, Text, Until};
+use crate::script::{
+    Action, DropHow, HeadEdit, Open, OpenHow, OpenMissed, OpenTls, Read, ServerName, Step, Text, TlsVersion,
+    Until,
+};
 
 pub(crate) use payload::text;
 
@@ -66,6 +69,9 @@ fn open(open: &Open) -> String {
     option(&mut line, "count", open.count);
     option(&mut line, "path", open.path.as_ref().map(payload::quoted));
     edit(&mut line, &open.edit);
+    if let Some(choice) = &open.tls {
+        tls(&mut line, choice);
+    }
     option(&mut line, "recv_buffer", open.recv_buffer);
     option(&mut line, "send_buffer", open.send_buffer);
     flag(&mut line, "auto_pong", open.auto_pong, true);
@@ -79,6 +85,30 @@ fn open(open: &Open) -> String {
         OpenMissed::Continue => line.push_str(" missed=continue"),
     }
     line
+}
+
+fn tls(line: &mut String, tls: &OpenTls) {
+    let OpenTls::Hello { sni, alpn, min, max } = tls else {
+        line.push_str(" tls=0");
+        return;
+    };
+    match sni {
+        ServerName::Target => {}
+        ServerName::Absent => line.push_str(" sni=0"),
+        ServerName::Other(name) => option(line, "sni", Some(payload::quoted(name))),
+    }
+    match alpn {
+        None => {}
+        Some(protocols) if protocols.is_empty() => line.push_str(" alpn=0"),
+        Some(protocols) => list(line, "alpn", protocols.iter().map(payload::quoted)),
+    }
+    let only = |version: TlsVersion| match version {
+        TlsVersion::V1_2 => "1.2",
+        TlsVersion::V1_3 => "1.3",
+    };
+    if min == max {
+        option(line, "tls", Some(only(*min)));
+    }
 }
 
 fn edit(line: &mut String, edit: &HeadEdit) {

@@ -145,6 +145,7 @@ fn shape(of: &Shape) -> Value {
         Shape::Int(min, max) => json!({ "type": "integer", "minimum": min, "maximum": max }),
         Shape::Signed => json!({ "type": "integer" }),
         Shape::Bool => json!({ "type": "boolean" }),
+        Shape::Off => json!({ "const": false }),
         Shape::HexNumber => json!({ "type": "string", "pattern": "^0x[0-9A-Fa-f]+$" }),
         Shape::List(items) => json!({ "type": "array", "items": or_template(shape(items)) }),
         Shape::Map(values) => {

@@ -8,6 +8,7 @@ mod expect;
 mod http;
 mod payload;
 mod send;
+mod tls;
 
 pub use expect::{
     Alternative, CodeSpec, Condition, EndKind, Expect, FieldTest, HeadTest, Kind, MessageType, Probe,
@@ -19,6 +20,7 @@ pub use send::{
     Blocked, Chunk, Compress, EmptyFinal, Fragmentation, FrameSend, Keys, Send, SendWhat, Strategy, Until,
     Write,
 };
+pub use tls::{OpenTls, ServerName, TlsVersion};
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -138,6 +140,8 @@ pub struct Open {
     pub edit: HeadEdit,
     /// `None`: one connection; `Some(n)`: a group `name.0` … `name.n-1`.
     pub count: Option<u32>,
+    /// TLS in another way than towards the target in general; `None`: as its scheme says.
+    pub tls: Option<OpenTls>,
     /// Size of the receive buffer in octets (`SO_RCVBUF`).
     pub recv_buffer: Option<u32>,
     /// Size of the send buffer in octets (`SO_SNDBUF`).

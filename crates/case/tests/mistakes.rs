@@ -280,6 +280,37 @@ fn what_this_version_cannot_do() {
 }
 
 #[test]
+fn tls_of_its_own() {
+    let of = |tls: &str| {
+        let step = format!("{{ open = \"ws\", on = \"b\", tls = {tls} }}");
+        let errors = errors(&with_fields("needs = [\"tls\"]", &step));
+        assert_eq!(errors.len(), 1, "{errors:#?}");
+        errors[0].split_once(": ").unwrap().1.to_owned()
+    };
+    let unknown = "unknown key in `tls`: `snl` (did you mean `sni`? allowed: sni, alpn, min, max)";
+    assert_eq!(of("{ snl = \"a\" }"), unknown);
+    let table = "`tls` takes false or a table of sni, alpn, min, max, not true";
+    assert_eq!(of("true"), table);
+    assert_eq!(of("{ sni = 1 }"), "`tls.sni` takes false or text, not 1");
+    assert_eq!(
+        of("{ max = \"1.1\" }"),
+        "unknown value of `tls.max`: `1.1` (did you mean `1.2`? allowed: 1.2, 1.3)"
+    );
+    assert_eq!(
+        of("{ min = \"1.3\", max = \"1.2\" }"),
+        "`min` of `tls` is above `max`"
+    );
+    assert_error(
+        &with_step(r#"{ open = "tcp", on = "b", tls = { sni = false } }"#),
+        "mine.toml:1:1: steps with `tls` are for targets behind wss: the case needs `tls`",
+    );
+    assert_error(
+        &with_step(r#"{ expect = "alert", code = 256 }"#),
+        "mine.toml:7:29: `code` takes an integer from 0 to 255 or a list of an integer from 0 to 255, not 256",
+    );
+}
+
+#[test]
 fn a_number_is_not_a_payload() {
     assert_error(
         &with_step(r#"{ send = "text", fill = 0, len = 3 }"#),

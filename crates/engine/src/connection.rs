@@ -11,7 +11,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use wsanvil_model::{Closer, Direction, What};
+use wsanvil_model::{Closer, Direction, FindingKind, What};
 use wsanvil_wire::Role;
 use wsanvil_wire::deflate::{Agreed, Inflater};
 use wsanvil_wire::extension::Extension;
@@ -129,6 +129,12 @@ pub(crate) struct Connection {
     pub(crate) end_seen: Option<EndSeen>,
     /// The tester ended the transport.
     pub(crate) dropped: bool,
+    /// TLS was agreed, though perhaps not with the certificate wanted.
+    pub(crate) secured: bool,
+    /// TCP came about and TLS did not, nor did the target refuse it: what happened instead.
+    pub(crate) tls_trouble: Option<(FindingKind, String)>,
+    /// A connection without TLS to a target that speaks TLS: what is no HTTP head is no event.
+    pub(crate) in_the_clear: bool,
     /// The tester ended its own direction: it reads on and writes no more.
     pub(crate) half_closed: bool,
     /// Deflate facts over all messages of the peer.
@@ -224,6 +230,9 @@ impl Connection {
             closer: Closer::Nobody,
             end_seen: None,
             dropped: false,
+            secured: false,
+            tls_trouble: None,
+            in_the_clear: false,
             half_closed: false,
             deflate: DeflateFacts::default(),
             flooded: false,

@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use wsanvil_case::Instance;
 use wsanvil_case::script::{EndKind, Then, Until};
-use wsanvil_model::{Finding, FindingKind, Grade, Note};
+use wsanvil_model::{Direction, Finding, FindingKind, Grade, Note, What};
 
 use crate::connection::{Connection, Shared, Stage};
-use crate::io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
-use crate::lanes::EndSeen;
+use crate::io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, TcpEnd, Time};
+use crate::lanes::{DataEvent, EndSeen};
 use crate::outcome::{Outcome, StandingHit};
 use crate::program::{Op, flatten};
 use crate::recorder::Recorder;
@@ -171,6 +171,7 @@ impl Engine {
                 }
             }
             Input::Fin(id) => self.ended(id, EndKind::Fin, String::new()),
+            Input::Cut(id) => self.ended(id, EndKind::Cut, String::new()),
             Input::Reset(id, why) => self.ended(id, EndKind::Rst, why),
         }
         let deadline = self
@@ -328,6 +329,9 @@ impl Engine {
 
     fn opened(&mut self, id: ConnId) {
         self.with(id, Connection::opened);
+        if let Some(conn) = self.conns.get_mut(id.0 as usize) {
+            conn.secured = self.settings.target.scheme == "wss" && !conn.in_the_clear;
+        }
         self.moved = self.now;
         self.transport_open(id);
     }
@@ -337,6 +341,9 @@ impl Engine {
             OpenError::Refused => "the connection was refused".to_owned(),
             OpenError::TimedOut => "no TCP connection in time".to_owned(),
             OpenError::Tls(why) => format!("TLS was not agreed: {why}"),
+            OpenError::TlsTimedOut => "TCP is open, but the TLS handshake came to nothing".to_owned(),
+            OpenError::TlsRefused { alert, end } => return self.tls_refused(id, alert.as_ref(), *end),
+            OpenError::Certificate(why) => return self.other_certificate(id, why),
             OpenError::Local(why) => {
                 self.short_of_means = true;
                 format!("the tester could not connect: {why}")
@@ -347,14 +354,47 @@ impl Engine {
             return;
         };
         conn.stage = Stage::Unopened;
+        conn.tls_trouble = match error {
+            OpenError::TlsTimedOut => Some((FindingKind::Silence, "neither in time".to_owned())),
+            OpenError::Tls(why) => Some((FindingKind::UnexpectedEvent, why.clone())),
+            _ => None,
+        };
         let name = Arc::clone(&conn.name);
-        self.recorder.event(
-            self.now,
-            &name,
-            wsanvil_model::Direction::Out,
-            wsanvil_model::What::OpenFailed,
-            why,
-        );
+        self.recorder
+            .event(self.now, &name, Direction::Out, What::OpenFailed, why);
+    }
+
+    /// The target refuses the `ClientHello` of the case: what it did is for the script to judge.
+    fn tls_refused(&mut self, id: ConnId, alert: Option<&(u8, String)>, end: Option<TcpEnd>) {
+        self.with(id, |conn, shared| {
+            conn.opened(shared);
+            if let Some((code, name)) = alert.cloned() {
+                let event = DataEvent::Alert { code, name };
+                shared
+                    .recorder
+                    .event(shared.now, &conn.name, Direction::In, What::Raw, event.describe());
+                conn.lanes.data.push_back(event);
+            }
+        });
+        match end {
+            Some(TcpEnd::Fin) => self.ended(id, EndKind::Fin, String::new()),
+            Some(TcpEnd::Rst) => self.ended(id, EndKind::Rst, "connection reset".to_owned()),
+            None => {}
+        }
+    }
+
+    /// TLS would be agreed, with the certificate of somebody else: the tester has ended it.
+    fn other_certificate(&mut self, id: ConnId, why: &str) {
+        self.with(id, |conn, shared| {
+            conn.opened(shared);
+            let remark = format!("tester: TLS not taken, {why}");
+            shared
+                .recorder
+                .event(shared.now, &conn.name, Direction::Out, What::Fin, remark);
+            conn.secured = true;
+            conn.dropped = true;
+            conn.stage = Stage::Ended;
+        });
     }
 
     fn received(&mut self, id: ConnId, octets: &mut [u8]) {

@@ -7,7 +7,7 @@ mod message;
 
 use std::time::Duration;
 
-use wsanvil_case::script::{Condition, Kind};
+use wsanvil_case::script::{Condition, Kind, Span};
 use wsanvil_model::{FindingKind, Grade};
 
 use crate::connection::{Connection, Stage};
@@ -44,13 +44,18 @@ pub(crate) struct View<'a> {
 }
 
 impl View<'_> {
-    /// The end of the wait for a condition.
+    /// The end of the wait for a condition. What a target declares about its own times runs from the beginning of the
+    /// step: Pings that it goes on sending must not put the end off for ever.
     fn deadline(&self, want: &Condition) -> Time {
+        let from = match want.within_ms {
+            Some(Span::Declared { .. }) => self.began,
+            _ => self.since,
+        };
         let within = want
             .late_ms
             .or_else(|| Some(want.within_ms.as_ref()?.ms(&self.target.declared)))
             .map_or(self.step_deadline, Duration::from_millis);
-        self.since.after(within)
+        from.after(within)
     }
 
     /// Waits until the deadline of `want`, then it is a miss by silence.
@@ -157,7 +162,7 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
     }
     let by_lane = !matches!(
         want.kind,
-        Kind::Ping { .. } | Kind::Pong { .. } | Kind::Frame { .. } | Kind::Alive
+        Kind::Ping { .. } | Kind::Pong { .. } | Kind::Frame { .. } | Kind::Secured | Kind::Alive
     );
     if conn.stage == Stage::Ended && conn.next_data().is_none() && by_lane {
         return after_the_end(want);
@@ -177,6 +182,8 @@ pub(crate) fn look(want: &Condition, conn: &Connection, view: &View<'_>) -> Prog
         Kind::Close { codes, reason } => closing::close(codes, reason.as_ref(), want, conn, view),
         Kind::Fail { codes, strict } => closing::fail(codes, *strict, want, conn, view),
         Kind::Eof { how } => closing::eof(*how, want, conn, view),
+        Kind::Secured => secured(conn),
+        Kind::Alert { codes } => alert(codes, want, conn, view),
         Kind::Alive => alive(want, conn, view),
         Kind::Nothing => nothing(conn, view, want),
         Kind::Response(test) => head::response(test, want, conn, view),
@@ -215,6 +222,35 @@ fn ended(expected: &str) -> Progress {
         "the connection has ended",
         None,
     )
+}
+
+/// `secured`: TLS was agreed. Whether it was is known when `open` is done.
+fn secured(conn: &Connection) -> Progress {
+    const EXPECTED: &str = "TLS is agreed";
+    match conn.next_data() {
+        _ if conn.secured => Progress::Met(Met::default()),
+        Some(event) => unexpected(event, EXPECTED),
+        None => Progress::miss(FindingKind::EndedEarly, EXPECTED, "it is not", None),
+    }
+}
+
+/// `alert`: the target refuses TLS with a fatal alert.
+fn alert(codes: &[u8], want: &Condition, conn: &Connection, view: &View<'_>) -> Progress {
+    let list: Vec<String> = codes.iter().map(u8::to_string).collect();
+    let expected = match list.as_slice() {
+        [] => "TLS is refused with an alert".to_owned(),
+        list => format!("TLS is refused with the alert {}", list.join(" or ")),
+    };
+    match conn.next_data() {
+        Some(DataEvent::Alert { code, .. }) if codes.is_empty() || codes.contains(code) => {
+            Progress::met_data()
+        }
+        Some(event) => unexpected(event, &expected),
+        None if conn.secured => {
+            Progress::miss(FindingKind::UnexpectedEvent, &expected, "TLS is agreed", None)
+        }
+        None => view.wait(want, &expected),
+    }
 }
 
 /// `alive`: the barrier Pong.

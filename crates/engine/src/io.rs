@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use wsanvil_case::script::TlsVersion;
 
 /// A moment, in microseconds since some origin shared by all inputs of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -41,6 +42,8 @@ pub enum Input<'a> {
     Wrote(ConnId, usize),
     /// The peer ended its direction in order.
     Fin(ConnId),
+    /// The peer ended its direction by FIN, without the TLS `close_notify` that belongs before it.
+    Cut(ConnId),
     /// The transport broke: RST, a write error, TLS trouble. Nothing more will be read.
     Reset(ConnId, String),
     /// A deadline passed.
@@ -56,10 +59,46 @@ pub enum OpenError {
     TimedOut,
     /// TLS was not agreed; the text says why.
     Tls(String),
+    /// TCP is open, and the handshake of TLS came to nothing in time.
+    TlsTimedOut,
+    /// The target refused TLS.
+    TlsRefused {
+        /// Its fatal alert (RFC 8446 section 6) as code and name; `None`: it ended TCP without one.
+        alert: Option<(u8, String)>,
+        /// How it ended TCP; `None`: not in time.
+        end: Option<TcpEnd>,
+    },
+    /// TLS would have been agreed, but with a certificate that is not the target's own; the text says why.
+    Certificate(String),
     /// Something on the tester's side, such as no descriptors left.
     Local(String),
     /// Anything else.
     Other(String),
+}
+
+/// How the peer ended TCP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TcpEnd {
+    /// FIN.
+    Fin,
+    /// RST.
+    Rst,
+}
+
+/// How a connection is secured that a case wants otherwise than the target in general.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Security {
+    /// TCP alone.
+    Off,
+    /// TLS with this `ClientHello`.
+    Hello {
+        /// Server name: `None`: the target's own; `Some(None)`: none.
+        name: Option<Option<String>>,
+        /// Protocols offered; `None`: those of the target in general.
+        protocols: Option<Vec<String>>,
+        /// Lowest and highest version.
+        versions: (TlsVersion, TlsVersion),
+    },
 }
 
 /// What the driver has to do.
@@ -69,6 +108,8 @@ pub enum Command {
     Open {
         /// The connection.
         conn: ConnId,
+        /// How it is secured; `None`: as the target's address says.
+        security: Option<Security>,
         /// `SO_RCVBUF` in octets.
         recv_buffer: Option<u32>,
         /// `SO_SNDBUF` in octets.

@@ -30,6 +30,13 @@ pub(crate) enum DataEvent {
     Close(CloseSeen),
     /// The end of the transport.
     End(EndSeen),
+    /// A fatal alert in the handshake of TLS.
+    Alert {
+        /// Its code, RFC 8446 section 6.
+        code: u8,
+        /// Its name.
+        name: String,
+    },
     /// An HTTP response head.
     Response(Box<ResponseHead>),
     /// Octets that are no HTTP head, where one should be.
@@ -125,6 +132,7 @@ impl DataEvent {
             }
             Self::Close(close) => close.describe(),
             Self::End(end) => end.describe(),
+            Self::Alert { code, name } => format!("the TLS alert {code} ({name})"),
             Self::Response(head) => {
                 format!(
                     "an HTTP response {} {}",

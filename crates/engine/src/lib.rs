@@ -27,6 +27,6 @@ mod vars;
 
 pub use compressed::CompressedMessages;
 pub use engine::{CLOSING, Engine};
-pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Time};
+pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Security, TcpEnd, Time};
 pub use outcome::{Outcome, StandingHit};
 pub use settings::{App, Settings, TargetFacts};

@@ -104,6 +104,8 @@ fn kind(kind: &Kind) -> String {
             Some(EndKind::Rst) => "eof rst".to_owned(),
             Some(EndKind::Cut) => "eof cut".to_owned(),
         },
+        Kind::Secured => "secured".to_owned(),
+        Kind::Alert { codes } => format!("alert{}", joined(codes.iter().map(u8::to_string))),
         Kind::Alive => "alive".to_owned(),
         Kind::Nothing => "nothing".to_owned(),
         Kind::Response(test) => format!("response{}", head(test)),

@@ -214,7 +214,7 @@ fn kind_of(
 /// Fields that the format has and this version cannot run.
 fn not_supported(table: &Table, verb: &Verb) -> Result<(), Fault> {
     let later: &[&str] = match verb.name {
-        "open" => &["via", "tls", "settings", "window"],
+        "open" => &["via", "settings", "window"],
         "expect" | "probe" => &["frames"],
         _ => &[],
     };

@@ -219,13 +219,26 @@ fn instance(
             return Err(one(Fault::new(fields.span(), "a case needs `steps`")));
         }
     };
+    let needs_tls = || {
+        fields
+            .items("needs")
+            .is_ok_and(|items| items.iter().any(|need| need.as_text() == Some("tls")))
+    };
+    let script = Script { steps };
+    if script.chooses_tls() && !needs_tls() {
+        let fault = Fault::new(
+            fields.span(),
+            "steps with `tls` are for targets behind wss: the case needs `tls`",
+        );
+        return Err(one(fault));
+    }
     if builder.faults.is_empty() {
         Ok(Parts {
             title,
             why,
             alias,
             profiles,
-            script: Script { steps },
+            script,
         })
     } else {
         Err(builder.faults)

@@ -25,6 +25,8 @@ pub(crate) enum Shape {
     Signed,
     /// `true` or `false`.
     Bool,
+    /// `false`.
+    Off,
     /// Octets as hexadecimal digits, blanks allowed.
     Hex,
     /// A number as `"0x…"`.
@@ -62,6 +64,7 @@ impl Shape {
             Self::Length => Self::Int(0, u64::MAX).describe(),
             Self::Signed => "an integer".to_owned(),
             Self::Bool => "true or false".to_owned(),
+            Self::Off => "false".to_owned(),
             Self::Hex => "octets as hexadecimal digits".to_owned(),
             Self::HexNumber => "a number as \"0x…\"".to_owned(),
             Self::List(of) => format!("a list of {}", of.describe()),
@@ -184,6 +187,7 @@ impl Shape {
             | (Self::Steps | Self::Alternatives, Value::List(_))
             | (Self::Template, Value::Text(_))
             | (Self::Bool, Value::Bool(_))
+            | (Self::Off, Value::Bool(false))
             | (Self::Axis | Self::Value, _) => true,
             (Self::Any(shapes), _) => return any(shapes, field, node, scope).unwrap_or_else(|| Err(wrong())),
             _ => false,

@@ -57,7 +57,8 @@ pub enum Then {
 pub struct Condition {
     /// What.
     pub kind: Kind,
-    /// Milliseconds to the deadline, counted from the last octet that moved; `None`: the step deadline.
+    /// Milliseconds to the deadline, counted from the last octet that moved, or, when it is a declared time, from the
+    /// beginning of the step; `None`: the step deadline.
     pub within_ms: Option<Span>,
     /// Between `within_ms` and this it is a note.
     pub late_ms: Option<u64>,
@@ -145,6 +146,13 @@ pub enum Kind {
     Eof {
         /// How; others are a note.
         how: Option<EndKind>,
+    },
+    /// TLS was agreed, though perhaps not with the certificate wanted.
+    Secured,
+    /// The target refuses TLS with a fatal alert.
+    Alert {
+        /// Codes that pass, RFC 8446 section 6; empty: any.
+        codes: Vec<u8>,
     },
     /// The barrier Pong comes.
     Alive,

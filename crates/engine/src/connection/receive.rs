@@ -5,7 +5,7 @@ use wsanvil_model::{Direction, What};
 use wsanvil_wire::Rule;
 use wsanvil_wire::deflate::{InflateError, Inflater};
 use wsanvil_wire::frame::{Decoder, Event, Header, Opcode};
-use wsanvil_wire::http::ResponseHead;
+use wsanvil_wire::http::{HeadReader, ResponseHead};
 use wsanvil_wire::upgrade::{Offered, ResponseRule, check_refusal, check_response_all};
 use wsanvil_wire::utf8::Validator;
 
@@ -113,6 +113,21 @@ impl Connection {
                 }
                 Ok(None) => return,
                 Err(error) => {
+                    if self.in_the_clear {
+                        let octets = Excerpt::of(self.reader.octets());
+                        let remark = "no HTTP".to_owned();
+                        shared.recorder.octets(
+                            shared.now,
+                            &self.name,
+                            Direction::In,
+                            What::Raw,
+                            octets,
+                            remark,
+                        );
+                        self.reader = HeadReader::new(super::MAX_HEAD);
+                        self.count_unowed(rest.len() as u64);
+                        return;
+                    }
                     if self.no_head_seen() {
                         self.count_unowed(rest.len() as u64);
                         return;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use wsanvil_case::script::{
-    Action, Blocked, DropHow, FrameSend, Kind, Open, OpenHow, OpenMissed, Read, RequestSend, Send, SendWhat,
-    Step, Text, Until, Write,
+    Action, Blocked, DropHow, FrameSend, Kind, Open, OpenHow, OpenMissed, OpenTls, Read, RequestSend, Send,
+    SendWhat, ServerName, Step, Text, Until, Write,
 };
 use wsanvil_case::{Judge, Need};
 use wsanvil_model::{Direction, FindingKind, Grade, What};
@@ -14,7 +14,7 @@ use wsanvil_wire::upgrade::{accept_for, key_from_nonce};
 
 use crate::connection::{Connection, Outgoing, Stage};
 use crate::content::Content;
-use crate::io::{Command, ConnId, EndHow, ReadMode, Time};
+use crate::io::{Command, ConnId, EndHow, ReadMode, Security, Time};
 use crate::lanes::DataEvent;
 use crate::opening;
 use crate::settings::App;
@@ -24,6 +24,9 @@ use super::{Engine, Op, Waiting};
 
 /// Octets queued before a send step waits for the transport.
 const QUEUED: u64 = 64 << 10;
+
+/// How long the driver has to tell that a handshake of TLS came to nothing.
+const TELLS: Duration = Duration::from_secs(1);
 
 impl Engine {
     /// Begins a step; what it has to wait for is in `waiting` behind it.
@@ -96,9 +99,13 @@ impl Engine {
             }
             self.names.insert(name, group);
         }
+        let security = open.tls.as_ref().map(|tls| self.security(tls));
+        // The driver tells which part of a handshake of TLS took too long.
+        let grace = if security.is_some() { TELLS } else { Duration::ZERO };
         for place in &opened {
             self.commands.push_back(Command::Open {
                 conn: ConnId(*place as u32),
+                security: security.clone(),
                 recv_buffer: open.recv_buffer,
                 send_buffer: open.send_buffer,
                 within,
@@ -106,8 +113,28 @@ impl Engine {
         }
         self.waiting = Some(Waiting::Open {
             conns: opened,
-            until: self.now.after(within),
+            until: self.now.after(within).after(grace),
         });
+    }
+
+    /// How a connection is secured that the case wants otherwise than the target in general.
+    fn security(&self, tls: &OpenTls) -> Security {
+        let none = crate::vars::ConnVars::default();
+        let text = |text: &Text| self.vars.text(text, &self.settings.target, &none);
+        match tls {
+            OpenTls::Off => Security::Off,
+            OpenTls::Hello { sni, alpn, min, max } => Security::Hello {
+                name: match sni {
+                    ServerName::Target => None,
+                    ServerName::Absent => Some(None),
+                    ServerName::Other(name) => Some(Some(text(name))),
+                },
+                protocols: alpn
+                    .as_ref()
+                    .map(|protocols| protocols.iter().map(text).collect()),
+                versions: (*min, *max),
+            },
+        }
     }
 
     fn new_connection(&mut self, name: &str, index: u32, open: &Open) -> usize {
@@ -123,6 +150,7 @@ impl Engine {
         conn.auto_pong = open.auto_pong;
         conn.auto_close = open.auto_close;
         conn.handshake = open.how == OpenHow::Ws;
+        conn.in_the_clear = open.tls == Some(OpenTls::Off);
         conn.ignore_messages = self.settings.target.app == App::None;
         conn.keep_digests = self.instance.autobahn_id().is_some()
             && self
@@ -207,6 +235,15 @@ impl Engine {
                 _ if conn.upgraded() => None,
                 Stage::Opening if self.now >= until => Some("no TCP connection in time".to_owned()),
                 Stage::Opening => return false,
+                Stage::Unopened
+                    if open.tls.is_some()
+                        && let Some((kind, observed)) = conn.tls_trouble.clone() =>
+                {
+                    let expected = "TLS is agreed, or refused and TCP ended";
+                    self.fail(kind, expected, &observed, &name, step.line, None);
+                    self.settle();
+                    return true;
+                }
                 Stage::Unopened => Some("no connection came about".to_owned()),
                 Stage::Http | Stage::Ended => match conn.next_data() {
                     Some(event) => Some(format!(

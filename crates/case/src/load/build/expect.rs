@@ -122,6 +122,10 @@ fn of_kind(fields: &Fields<'_>, kind: &str) -> Result<Kind, Fault> {
                 _ => EndKind::Fin,
             }),
         },
+        "secured" => Kind::Secured,
+        "alert" => Kind::Alert {
+            codes: alert_codes(fields)?,
+        },
         "alive" => Kind::Alive,
         "nothing" => Kind::Nothing,
         "response" => Kind::Response(head_test(fields)?),
@@ -143,6 +147,14 @@ fn codes(fields: &Fields<'_>) -> Result<Vec<CodeSpec>, Fault> {
                 None => CodeSpec::None,
             },
         )
+        .collect())
+}
+
+fn alert_codes(fields: &Fields<'_>) -> Result<Vec<u8>, Fault> {
+    let items = fields.items("code")?;
+    Ok(items
+        .iter()
+        .filter_map(|node| u8::try_from(node.as_int()?).ok())
         .collect())
 }
 

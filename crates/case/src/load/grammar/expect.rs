@@ -132,6 +132,11 @@ const STRICT: &[Field] = &[field(
     Shape::Bool,
     "another code or a bare end of TCP is nonstrict",
 )];
+const ALERT: &[Field] = &[field(
+    "code",
+    Shape::Any(&[Shape::Int(0, 255), Shape::List(&Shape::Int(0, 255))]),
+    "codes allowed, RFC 8446 section 6",
+)];
 const HOW: &[Field] = &[field(
     "how",
     Shape::Word(&["fin", "rst", "cut"]),
@@ -150,6 +155,8 @@ pub(crate) const EXPECT_KINDS: &[Kind] = &[
     kind("close", "a Close", &[CODE, PAYLOAD]),
     kind("fail", "the peer fails the connection", &[CODE, STRICT]),
     kind("eof", "TCP ends with no octet before it", &[HOW]),
+    kind("secured", "TLS was agreed", &[]),
+    kind("alert", "the target refuses TLS with a fatal alert", &[ALERT]),
     kind("alive", "the barrier Pong", &[]),
     kind(
         "nothing",
@@ -173,7 +180,7 @@ pub(super) const LIMITS: [Field; 2] = [
     field(
         "within_ms",
         SPAN,
-        "deadline, counted from the last octet that moved",
+        "deadline, counted from the last octet that moved; a declared one from the beginning of the step",
     ),
     field(
         "late_ms",

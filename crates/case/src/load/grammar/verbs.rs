@@ -20,6 +20,11 @@ pub(crate) const STEP: &[Field] = &[
 const OPEN: &[Field] = &[
     field("path", Shape::Text, "request target"),
     field("count", Shape::Int(1, 100_000), "makes a group of connections"),
+    field(
+        "tls",
+        Shape::Any(&[Shape::Off, Shape::Table(TLS)]),
+        "TLS of this connection, of targets behind wss",
+    ),
     field("recv_buffer", Shape::Int(1, U32), "size of the receive buffer"),
     field("send_buffer", Shape::Int(1, U32), "size of the send buffer"),
     field("auto_pong", Shape::Bool, "answer Pings by itself"),
@@ -35,6 +40,24 @@ const OPEN: &[Field] = &[
         "what follows when it does not come about",
     ),
 ];
+
+/// The `ClientHello` of a case's own.
+const TLS: &[Field] = &[
+    field(
+        "sni",
+        Shape::Any(&[Shape::Off, Shape::Text]),
+        "server name; false: none",
+    ),
+    field(
+        "alpn",
+        Shape::List(&Shape::Text),
+        "protocols offered; an empty list: no such extension",
+    ),
+    field("min", TLS_VERSION, "lowest version offered"),
+    field("max", TLS_VERSION, "highest version offered"),
+];
+
+const TLS_VERSION: Shape = Shape::Word(&["1.2", "1.3"]);
 
 /// What the tester must be allowed by the agreement; for payloads that say in octets what they refer to.
 const ALLOWED: &[Field] = &[
