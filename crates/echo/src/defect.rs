@@ -31,6 +31,11 @@ macro_rules! defects {
                 match self { $(Self::$variant => false $(|| legal!($mark))?),* }
             }
 
+            /// Whether only a conversation under TLS shows it, which none in memory is.
+            pub fn is_about_tls(self) -> bool {
+                self.name().starts_with("tls-")
+            }
+
             /// What it does, in one sentence.
             pub const fn describe(self) -> &'static str {
                 match self { $(Self::$variant => $describe),* }

@@ -15,9 +15,12 @@ mod tls;
 
 pub use address::{Address, AddressError};
 pub use blame::Blame;
-pub use connect::{ConnectError, ConnectOptions, Connector, ConnectorOptions, Family};
+pub use connect::{ConnectError, ConnectOptions, Connector, ConnectorOptions, Family, HelloError};
 pub use descriptors::raise_descriptor_limit;
 pub use launch::{ExitReport, Launch, LaunchError, Launched, Meter, Target};
 pub use listen::{Incoming, ListenError, Listener};
 pub use stream::Stream;
-pub use tls::{ClientTls, ServerTls, TlsFailure, TlsOptions, TlsSetupError};
+pub use tls::{
+    ClientTls, Hello, HelloFailure, Refusal, ServerTls, TlsConduct, TlsFailure, TlsOptions, TlsSetupError,
+    UnknownName,
+};

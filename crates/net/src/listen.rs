@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream, lookup_host};
 
 use crate::blame::Blame;
 use crate::stream::Stream;
-use crate::tls::{ServerTls, TlsFailure};
+use crate::tls::{ServerTls, TlsConduct, TlsFailure};
 
 /// A listening socket, with TLS when it was given.
 #[derive(Debug)]
@@ -37,6 +37,13 @@ impl Listener {
     #[must_use]
     pub fn with_tls(mut self, tls: ServerTls) -> Self {
         self.tls = Some(tls);
+        self
+    }
+
+    /// Treats TLS otherwise than a server should, when it speaks TLS.
+    #[must_use]
+    pub fn with_tls_conduct(mut self, conduct: TlsConduct) -> Self {
+        self.tls = self.tls.map(|tls| tls.with_conduct(conduct));
         self
     }
 

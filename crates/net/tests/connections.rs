@@ -8,8 +8,8 @@ use std::time::Duration;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, KeyPair};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use wsanvil_net::{
-    Address, Blame, ConnectError, ConnectOptions, Connector, ConnectorOptions, Family, Listener, ServerTls,
-    Stream, TlsFailure, TlsOptions, TlsSetupError,
+    Address, Blame, ConnectError, ConnectOptions, Connector, ConnectorOptions, Family, Hello, HelloError,
+    Listener, ServerTls, Stream, TlsConduct, TlsFailure, TlsOptions, TlsSetupError, UnknownName,
 };
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -351,4 +351,145 @@ fn files_that_are_no_use() {
         ..TlsOptions::default()
     };
     assert!(matches!(setup(name), TlsSetupError::BadName { .. }));
+}
+
+const HELLO: Hello = Hello {
+    name: None,
+    protocols: None,
+    tls12: true,
+    tls13: true,
+};
+
+/// What a server of this conduct, with a certificate for localhost, makes of a `ClientHello`. `trusted` is the
+/// certificate that the client knows.
+async fn said(
+    hello: &Hello,
+    conduct: TlsConduct,
+    identity: &Identity,
+    trusted: &Identity,
+) -> Result<Stream, HelloError> {
+    let listener = Listener::bind("127.0.0.1:0")
+        .await
+        .unwrap()
+        .with_tls(identity.server())
+        .with_tls_conduct(conduct);
+    let options = ConnectorOptions {
+        tls: TlsOptions {
+            cacert: Some(trusted.cert()),
+            ..TlsOptions::default()
+        },
+        family: Family::V4,
+        connect_to: None,
+    };
+    let url = format!("wss://localhost:{}/", listener.local_addr().unwrap().port());
+    let connector = connector(&url, &options);
+    let accept = async { listener.accept().await.unwrap().handshake().await };
+    // The stream is kept until the server has settled it too.
+    let (ours, _theirs) = tokio::join!(connector.connect_saying(hello, patient()), accept);
+    ours
+}
+
+fn asking_for(name: &str) -> Hello {
+    Hello {
+        name: Some(Some(name.to_owned())),
+        ..HELLO
+    }
+}
+
+#[test]
+fn a_name_that_is_not_served() {
+    let identity = Identity::new(true);
+    let of = |unknown_name| {
+        let conduct = TlsConduct {
+            unknown_name,
+            ..TlsConduct::default()
+        };
+        block_on(said(&asking_for("other.example"), conduct, &identity, &identity))
+    };
+    // The certificate is for localhost, and that is what it is checked for.
+    assert!(of(UnknownName::Served).unwrap().is_tls());
+    assert_eq!(
+        of(UnknownName::Refused).unwrap_err(),
+        HelloError::Refused {
+            alert: Some((112, "UnrecognizedName".to_owned())),
+            end: Some(Ok(())),
+        }
+    );
+    assert_eq!(
+        of(UnknownName::Dropped).unwrap_err(),
+        HelloError::Refused {
+            alert: None,
+            end: Some(Ok(())),
+        }
+    );
+}
+
+#[test]
+fn a_name_of_its_own_or_none_is_served() {
+    let identity = Identity::new(true);
+    let conduct = TlsConduct {
+        unknown_name: UnknownName::Refused,
+        ..TlsConduct::default()
+    };
+    let absent = Hello {
+        name: Some(None),
+        ..HELLO
+    };
+    for hello in [HELLO, asking_for("LOCALHOST"), absent] {
+        let stream = block_on(said(&hello, conduct, &identity, &identity));
+        assert!(stream.is_ok(), "{hello:?}: {stream:?}");
+    }
+}
+
+#[test]
+fn another_name_does_not_let_an_impostor_in() {
+    let (identity, other) = (Identity::by("one", false), Identity::by("other", false));
+    let hello = asking_for("other.example");
+    let error = block_on(said(&hello, TlsConduct::default(), &identity, &other)).unwrap_err();
+    let HelloError::Failed(failure) = error else {
+        panic!("{error}")
+    };
+    assert!(failure.is_about_the_certificate(), "{failure}");
+}
+
+#[test]
+fn protocols_that_nobody_speaks() {
+    let identity = Identity::new(true);
+    let hello = Hello {
+        protocols: Some(vec!["foo/1".to_owned()]),
+        ..HELLO
+    };
+    let error = block_on(said(&hello, TlsConduct::default(), &identity, &identity)).unwrap_err();
+    assert_eq!(
+        error,
+        HelloError::Refused {
+            alert: Some((120, "NoApplicationProtocol".to_owned())),
+            end: Some(Ok(())),
+        }
+    );
+    let conduct = TlsConduct {
+        without_protocol: true,
+        ..TlsConduct::default()
+    };
+    assert!(block_on(said(&hello, conduct, &identity, &identity)).is_ok());
+}
+
+#[test]
+fn one_version_alone() {
+    let identity = Identity::new(true);
+    for (tls12, tls13, version) in [
+        (true, false, rustls::ProtocolVersion::TLSv1_2),
+        (false, true, rustls::ProtocolVersion::TLSv1_3),
+    ] {
+        let hello = Hello {
+            tls12,
+            tls13,
+            ..HELLO
+        };
+        let stream = block_on(said(&hello, TlsConduct::default(), &identity, &identity)).unwrap();
+        let Stream::Tls(tls) = stream else {
+            panic!("no TLS")
+        };
+        assert_eq!(tls.get_ref().1.protocol_version(), Some(version));
+    }
 }

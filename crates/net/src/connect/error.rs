@@ -66,6 +66,38 @@ pub enum ConnectError {
     },
 }
 
+/// Why no TLS came of a `ClientHello` that the target need not like.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum HelloError {
+    /// No TCP.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// TCP is open, and nothing came of TLS in time.
+    #[error("the TLS handshake came to nothing in time")]
+    TimedOut,
+    /// The target refused it.
+    #[error("the peer refused TLS")]
+    Refused {
+        /// Its fatal alert (RFC 8446 section 6) as code and name; `None`: it ended TCP without one.
+        alert: Option<(u8, String)>,
+        /// How it ended TCP: in order, or with an error such as a reset; `None`: not in time.
+        end: Option<Result<(), io::ErrorKind>>,
+    },
+    /// We refused what came back, or it is no TLS.
+    #[error("{0}")]
+    Failed(TlsFailure),
+    /// The `ClientHello` cannot be made.
+    #[error("the ClientHello cannot be made: {cause}")]
+    Setup {
+        /// What is wrong with it.
+        cause: String,
+    },
+    /// The target has an address without TLS.
+    #[error("the address of the target is without TLS")]
+    NoTls,
+}
+
 impl ConnectError {
     /// Who is to blame.
     pub fn blame(&self) -> Blame {

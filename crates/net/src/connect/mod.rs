@@ -11,11 +11,11 @@ use std::time::Duration;
 use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::time::{Instant, timeout_at};
 
-pub use self::error::ConnectError;
+pub use self::error::{ConnectError, HelloError};
 use self::source::Sources;
 use crate::address::Address;
 use crate::stream::Stream;
-use crate::tls::{ClientTls, TlsOptions, TlsSetupError};
+use crate::tls::{ClientTls, Hello, HelloFailure, TlsOptions, TlsSetupError};
 
 /// Which addresses of a name are used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -130,6 +130,34 @@ impl Connector {
             }),
             Err(_) => Err(self.timed_out(options.within)),
         }
+    }
+
+    /// Opens a connection with a `ClientHello` of one's own, which the target may refuse. An address without TLS cannot
+    /// take one.
+    pub async fn connect_saying(&self, hello: &Hello, options: ConnectOptions) -> Result<Stream, HelloError> {
+        let deadline = Instant::now() + options.within;
+        let tcp = self.connect_tcp_until(options, deadline).await?;
+        let Some(tls) = &self.tls else {
+            return Err(HelloError::NoTls);
+        };
+        match timeout_at(deadline, tls.handshake_with(hello, tcp)).await {
+            Ok(Ok(stream)) => Ok(stream),
+            Ok(Err(HelloFailure::Refused(mut refusal))) => {
+                let end = timeout_at(deadline, refusal.end()).await.ok();
+                Err(HelloError::Refused {
+                    alert: refusal.alert.take(),
+                    end: end.map(|end| end.map_err(|error| error.kind())),
+                })
+            }
+            Ok(Err(HelloFailure::Failed(failure))) => Err(HelloError::Failed(failure)),
+            Ok(Err(HelloFailure::Setup(cause))) => Err(HelloError::Setup { cause }),
+            Err(_) => Err(HelloError::TimedOut),
+        }
+    }
+
+    /// Opens a connection without TLS, also when the address is `wss`.
+    pub async fn connect_in_the_clear(&self, options: ConnectOptions) -> Result<Stream, ConnectError> {
+        self.connect_tcp(options).await.map(Stream::Plain)
     }
 
     /// Opens TCP alone, also when the address is `wss`.

@@ -60,6 +60,18 @@ impl TlsFailure {
         }
     }
 
+    /// Whether TLS would have been agreed if the certificate were another.
+    pub fn is_about_the_certificate(&self) -> bool {
+        matches!(
+            self,
+            Self::UnknownIssuer
+                | Self::NameMismatch { .. }
+                | Self::Expired
+                | Self::NotValidYet
+                | Self::Certificate { .. }
+        )
+    }
+
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {

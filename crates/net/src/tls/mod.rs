@@ -2,11 +2,13 @@
 
 mod client;
 mod failure;
+mod hello;
 mod server;
 mod setup;
 mod verify;
 
-pub use client::{ClientTls, TlsOptions};
+pub use client::{ClientTls, Hello, TlsOptions};
 pub use failure::TlsFailure;
-pub use server::ServerTls;
+pub use hello::{HelloFailure, Refusal};
+pub use server::{ServerTls, TlsConduct, UnknownName};
 pub use setup::TlsSetupError;

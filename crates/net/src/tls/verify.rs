@@ -119,3 +119,53 @@ impl ServerCertVerifier for GivenRoots {
         self.chain.supported_verify_schemes()
     }
 }
+
+/// Checks the certificate for the target's own name, whatever name was asked for: a server that does not know a name may
+/// go on with its usual certificate (RFC 6066 section 3), and an impostor must not profit from that.
+#[derive(Debug)]
+pub(super) struct OwnName {
+    inner: Arc<dyn ServerCertVerifier>,
+    name: ServerName<'static>,
+}
+
+impl OwnName {
+    pub(super) fn new(inner: Arc<dyn ServerCertVerifier>, name: ServerName<'static>) -> Self {
+        Self { inner, name }
+    }
+}
+
+impl ServerCertVerifier for OwnName {
+    fn verify_server_cert(
+        &self,
+        end_entity: &CertificateDer<'_>,
+        intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        ocsp_response: &[u8],
+        now: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
+        self.inner
+            .verify_server_cert(end_entity, intermediates, &self.name, ocsp_response, now)
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls12_signature(message, cert, dss)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
+        self.inner.verify_tls13_signature(message, cert, dss)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.inner.supported_verify_schemes()
+    }
+}
