@@ -125,6 +125,7 @@ impl<'a, M: Machine, S: Source> Drive<'a, M, S> {
             match command {
                 Command::Open {
                     conn,
+                    security,
                     recv_buffer,
                     send_buffer,
                     within,
@@ -134,7 +135,8 @@ impl<'a, M: Machine, S: Source> Drive<'a, M, S> {
                         send_buffer,
                         within,
                     };
-                    self.links.push(Link::opening(conn, self.source.open(options)));
+                    self.links
+                        .push(Link::opening(conn, self.source.open(options, security)));
                 }
                 Command::Write(conn, octets) => {
                     if let Some(link) = self.link(conn) {
@@ -188,6 +190,10 @@ impl<'a, M: Machine, S: Source> Drive<'a, M, S> {
             }
             Read::Fin => {
                 self.tell(Input::Fin(conn));
+                moved = true;
+            }
+            Read::Cut => {
+                self.tell(Input::Cut(conn));
                 moved = true;
             }
             Read::Reset(why) => {

@@ -10,8 +10,8 @@ use std::time::Duration;
 use tokio::io::{AsyncRead as _, AsyncReadExt as _, AsyncWrite as _, ReadBuf};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, Sleep, sleep, sleep_until, timeout};
-use wsanvil_echo::{Config, Echo};
-use wsanvil_net::{Incoming, Listener, Stream};
+use wsanvil_echo::{Config, Defect, Defects, Echo};
+use wsanvil_net::{Incoming, Listener, Stream, TlsConduct, UnknownName};
 
 /// Size of the buffer that all connections of a thread read into.
 const BUFFER: usize = 64 * 1024;
@@ -32,6 +32,8 @@ thread_local! {
 /// Serves the reference echo endpoint on `listener`, one task per connection, until `shutdown` resolves; then all
 /// connections are dropped. Works on either kind of tokio runtime.
 pub async fn serve(listener: Listener, config: Config, shutdown: impl Future<Output = ()>) {
+    let listener = listener.with_tls_conduct(tls_conduct(config.defects));
+    let cuts = config.defects.has(Defect::TlsNoCloseNotify);
     let mut shutdown = pin!(shutdown);
     let mut connections = JoinSet::new();
     loop {
@@ -39,7 +41,7 @@ pub async fn serve(listener: Listener, config: Config, shutdown: impl Future<Out
             () = &mut shutdown => return,
             accepted = listener.accept() => match accepted {
                 Ok(incoming) => {
-                    connections.spawn(converse(incoming, Echo::server(config.clone())));
+                    connections.spawn(converse(incoming, Echo::server(config.clone()), cuts));
                 }
                 // Those that are being served give descriptors back.
                 Err(_) => sleep(SHORT_OF_DESCRIPTORS).await,
@@ -49,13 +51,34 @@ pub async fn serve(listener: Listener, config: Config, shutdown: impl Future<Out
     }
 }
 
-/// Serves one connection. Whatever breaks it is the peer's affair: the next connection starts afresh.
-async fn converse(incoming: Incoming, echo: Echo) {
+/// What defects do to TLS.
+fn tls_conduct(defects: Defects) -> TlsConduct {
+    let unknown_name = if defects.has(Defect::TlsHangsOnUnknownName) {
+        UnknownName::Ignored
+    } else if defects.has(Defect::TlsRefusesUnknownName) {
+        UnknownName::Refused
+    } else if defects.has(Defect::TlsDropsUnknownName) {
+        UnknownName::Dropped
+    } else {
+        UnknownName::Served
+    };
+    TlsConduct {
+        unknown_name,
+        ignores_old_version: defects.has(Defect::TlsHangsOnOldVersion),
+        without_protocol: defects.has(Defect::TlsIgnoresProtocols),
+        keeps_failed: defects.has(Defect::TlsFailureKeepsTcp),
+    }
+}
+
+/// Serves one connection. Whatever breaks it is the peer's affair: the next connection starts afresh. With `cuts` TLS
+/// ends without its closing alert.
+async fn converse(incoming: Incoming, echo: Echo, cuts: bool) {
     let Ok(Ok(stream)) = timeout(TLS_WITHIN, incoming.handshake()).await else {
         return;
     };
     let mut conversation = Conversation {
         stream,
+        cuts,
         echo,
         began: Instant::now(),
         timer: None,
@@ -72,6 +95,7 @@ async fn converse(incoming: Incoming, echo: Echo) {
 
 struct Conversation {
     stream: Stream,
+    cuts: bool,
     echo: Echo,
     /// Where the endpoint's time begins.
     began: Instant,
@@ -171,7 +195,11 @@ impl Conversation {
 
     /// Ends our direction and reads on until the peer has ended its own (RFC 6455 section 7.1.1).
     async fn end(&mut self) -> io::Result<()> {
-        self.stream.half_close().await?;
+        if self.cuts {
+            self.stream.cut().await?;
+        } else {
+            self.stream.half_close().await?;
+        }
         let mut sink = [0; 1024];
         while !self.read_ended {
             self.read_ended = self.stream.read(&mut sink).await? == 0;

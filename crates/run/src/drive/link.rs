@@ -35,6 +35,8 @@ pub(super) enum Read {
     Octets(usize),
     /// The peer ended in order.
     Fin,
+    /// The peer ended by FIN, without the TLS `close_notify` before it.
+    Cut,
     /// The transport broke.
     Reset(String),
     /// Nothing to read, or not asked for.
@@ -233,7 +235,10 @@ impl<'a> Link<'a> {
                 }
             },
             // TLS without close_notify: TCP itself ended in order.
-            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => self.ended(),
+            Poll::Ready(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => match self.ended() {
+                Read::Fin => Read::Cut,
+                reset => reset,
+            },
             Poll::Ready(Err(error)) => {
                 self.read_ended = true;
                 self.queue.clear();

@@ -25,6 +25,7 @@ enum Seen {
     Received(u32, Vec<u8>),
     Wrote(u32, usize),
     Fin(u32),
+    Cut(u32),
     Reset(u32, String),
     Tick,
 }
@@ -44,6 +45,7 @@ impl Script {
         let within = Duration::from_secs(10);
         self.commands.push_back(Command::Open {
             conn,
+            security: None,
             recv_buffer: None,
             send_buffer: None,
             within,
@@ -80,6 +82,7 @@ impl Machine for Scripted {
             Input::Received(conn, octets) => Seen::Received(conn.0, octets.to_vec()),
             Input::Wrote(conn, n) => Seen::Wrote(conn.0, n),
             Input::Fin(conn) => Seen::Fin(conn.0),
+            Input::Cut(conn) => Seen::Cut(conn.0),
             Input::Reset(conn, why) => Seen::Reset(conn.0, why),
             Input::Tick => Seen::Tick,
         };
