@@ -73,7 +73,7 @@ pub(crate) fn run(arguments: &Arguments) -> Done {
     let product = Product {
         instances,
         defects: Defect::ALL,
-        uses: sources::uses(Path::new("crates/echo/src"))?,
+        uses: sources::uses()?,
     };
     let scope = Scope::new(arguments, &library, &product)?;
     let runs = scope.runs();

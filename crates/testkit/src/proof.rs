@@ -1,4 +1,5 @@
-//! What proves a case: the instances that can be run in memory, one run of them, and whether it finds a defect.
+//! What proves a case: the instances that can be run in memory, one run of them, and whether it finds a defect. Those that
+//! speak TLS in a way of their own are proved over real sockets, with the program.
 
 mod elsewhere;
 pub mod traffic;
@@ -20,13 +21,14 @@ use crate::{Kind, declared_config, declared_settings};
 /// Instances that move more octets are left to real runs.
 const TRAFFIC: u64 = 1 << 20;
 
-/// What can be run in memory: HTTP/1.1, one target, little traffic, the profiles default and full.
+/// What can be run in memory: HTTP/1.1, one target, little traffic, no TLS of its own, the profiles default and full.
 pub fn candidates(library: &Library) -> Vec<Arc<Instance>> {
     let mut instances = library.instances.clone();
     instances.retain(|instance| {
         let profiles = instance.profiles;
         (profiles.default || profiles.full)
             && matches!(instance.case.transport, Transport { h1: true, .. })
+            && !instance.script.chooses_tls()
             && !roles(instance).is_empty()
             && traffic::of(instance) < TRAFFIC
     });

@@ -23,10 +23,15 @@ pub(super) struct Place {
     pub(super) line: usize,
 }
 
-/// The uses of every defect below a folder of the workspace. The table itself, and tests, use none.
-pub(super) fn uses(folder: &Path) -> Done<BTreeMap<Defect, Uses>> {
+/// Where defects are switched: in the endpoint, and where it is served.
+const FOLDERS: [&str; 2] = ["crates/echo/src", "crates/run/src"];
+
+/// The uses of every defect. The table itself, and tests, use none.
+pub(super) fn uses() -> Done<BTreeMap<Defect, Uses>> {
     let mut files = Vec::new();
-    collect(&project::root().join(folder), &mut files)?;
+    for folder in FOLDERS {
+        collect(&project::root().join(folder), &mut files)?;
+    }
     files.sort();
     let mut uses: BTreeMap<Defect, Uses> = BTreeMap::new();
     let variants: BTreeMap<String, Defect> = Defect::ALL
@@ -90,7 +95,7 @@ mod tests {
 
     #[test]
     fn every_defect_is_switched_somewhere_and_breaks_a_known_requirement() {
-        let uses = uses(Path::new("crates/echo/src")).unwrap();
+        let uses = uses().unwrap();
         for defect in Defect::ALL {
             assert!(uses.contains_key(defect), "{defect} is switched nowhere");
             let known = wsanvil_case::requirement(defect.requirement()).is_some();

@@ -88,6 +88,7 @@ impl Machine for Recorder {
     fn start(&mut self, _now: Time) {
         let within = Duration::from_secs(5);
         self.commands.push_back(Command::Open {
+            security: None,
             conn: CONN,
             recv_buffer: None,
             send_buffer: None,
@@ -110,7 +111,7 @@ impl Machine for Recorder {
                 self.received.extend_from_slice(octets);
             }
             Input::Wrote(_, count) => self.wrote += count,
-            Input::Fin(_) => self.end = Some((now, "fin")),
+            Input::Fin(_) | Input::Cut(_) => self.end = Some((now, "fin")),
             Input::Reset(..) => self.end = Some((now, "reset")),
             Input::Tick => {
                 self.reads_from = None;

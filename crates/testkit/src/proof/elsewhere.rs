@@ -17,6 +17,8 @@ pub enum Elsewhere {
     Taken,
     /// Only the memory of a launched process shows it.
     Launched,
+    /// Only TLS shows it, which no conversation in memory has: the tests of the program do.
+    Tls,
 }
 
 impl fmt::Display for Elsewhere {
@@ -28,6 +30,7 @@ impl fmt::Display for Elsewhere {
             Self::Noted => "legal: a case of level may, or a note, shows it",
             Self::Usual => "legal, and passes without a note",
             Self::Taken => "the text binds only who sends it: a case of level may shows it",
+            Self::Tls => "only TLS shows it, which no conversation in memory has",
             Self::Launched => "only the memory of a launched process shows it",
         })
     }
@@ -47,6 +50,9 @@ const ELSEWHERE: &[(Defect, Elsewhere)] = &[
 
 /// Where the defect is shown, when cases of level must and should of the default profile do not have to.
 pub fn elsewhere(defect: Defect) -> Option<Elsewhere> {
+    if defect.is_about_tls() {
+        return Some(Elsewhere::Tls);
+    }
     let row = ELSEWHERE.iter().find(|(elsewhere, _)| *elsewhere == defect);
     row.map(|(_, why)| *why)
         .or_else(|| defect.is_legal().then_some(Elsewhere::Noted))

@@ -41,6 +41,7 @@ pub(crate) fn search(cases: &Cases, missing: &Cases) -> BTreeMap<&'static str, P
             .count()
     };
     let mut defects = Defect::ALL.to_vec();
+    defects.retain(|defect| !defect.is_about_tls());
     defects.sort_by_cached_key(breaks);
     let found = missing
         .iter()

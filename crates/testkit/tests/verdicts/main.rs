@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use scripted::{Scripted, echo, frame};
 use wsanvil_case::{Instance, Library};
+use wsanvil_echo::Defect;
 use wsanvil_engine::{App, Outcome, Time};
-use wsanvil_model::Verdict;
+use wsanvil_model::{FindingKind, Verdict};
 use wsanvil_testkit::pair::{Chop, Pair};
-use wsanvil_testkit::settings;
+use wsanvil_testkit::proof::trial;
+use wsanvil_testkit::{Kind, settings};
 use wsanvil_wire::Role;
 
 fn instance(steps: &str) -> Arc<Instance> {
@@ -614,4 +616,20 @@ fn a_write_of_nothing_is_not_waited_for() {
         "{:?}",
         outcome.duration
     );
+}
+
+/// A server that goes on sending Pings moves octets for ever; what it declares is up all the same.
+#[test]
+fn pings_do_not_put_off_what_is_declared() {
+    let library = Library::embedded().unwrap_or_else(|error| panic!("{error}"));
+    let instance = library
+        .instances
+        .iter()
+        .find(|instance| instance.name == "heartbeat/dead-peer-dropped")
+        .unwrap_or_else(|| panic!("no such instance"));
+    let kept = Kind::Defect(Defect::KeepsDeadPeer);
+    let outcome = trial(instance, Role::Server, kept, Chop::Whole).unwrap_or_else(|why| panic!("{why}"));
+    assert_eq!(outcome.verdict, Verdict::Nonstrict);
+    let kind = outcome.finding.map(|finding| finding.kind);
+    assert_eq!(kind, Some(FindingKind::Silence));
 }
