@@ -19,5 +19,7 @@ mod program;
 mod reports;
 #[path = "e2e/secrets.rs"]
 mod secrets;
+#[path = "e2e/tls.rs"]
+mod tls;
 #[path = "e2e/unreachable.rs"]
 mod unreachable;
