@@ -306,7 +306,7 @@ fn tls_of_its_own() {
     );
     assert_error(
         &with_step(r#"{ expect = "alert", code = 256 }"#),
-        "mine.toml:7:29: `code` takes an integer from 0 to 255 or a list of an integer from 0 to 255, not 256",
+        "mine.toml:7:30: `code` takes an integer from 0 to 255 or a list of an integer from 0 to 255, not 256",
     );
 }
 

@@ -10,7 +10,6 @@ use std::time::Duration;
 
 use scripted::{Scripted, echo, frame};
 use wsanvil_case::{Instance, Library};
-use wsanvil_echo::Defect;
 use wsanvil_engine::{App, Outcome, Time};
 use wsanvil_model::{FindingKind, Verdict};
 use wsanvil_testkit::pair::{Chop, Pair};
@@ -627,7 +626,7 @@ fn pings_do_not_put_off_what_is_declared() {
         .iter()
         .find(|instance| instance.name == "heartbeat/dead-peer-dropped")
         .unwrap_or_else(|| panic!("no such instance"));
-    let kept = Kind::Defect(Defect::KeepsDeadPeer);
+    let kept = Kind::Defect(wsanvil_echo::Defect::KeepsDeadPeer);
     let outcome = trial(instance, Role::Server, kept, Chop::Whole).unwrap_or_else(|why| panic!("{why}"));
     assert_eq!(outcome.verdict, Verdict::Nonstrict);
     let kind = outcome.finding.map(|finding| finding.kind);
