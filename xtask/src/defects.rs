@@ -6,7 +6,6 @@ mod scope;
 mod sources;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
