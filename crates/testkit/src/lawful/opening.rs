@@ -34,6 +34,13 @@ impl Opening {
         Head::read(&self.octets).is_some_and(|head| !head.body.is_empty())
     }
 
+    /// Whether the request has a body: what follows its head is no request then.
+    pub(super) fn has_body(&self) -> bool {
+        Head::read(&self.octets).is_some_and(|head| {
+            head.get("Content-Length").is_some() || head.get("Transfer-Encoding").is_some()
+        })
+    }
+
     /// What follows the head, for the next request.
     pub(super) fn surplus(&self) -> Vec<u8> {
         Head::read(&self.octets).map_or_else(Vec::new, |head| head.body)

@@ -144,7 +144,7 @@ impl LawfulPeer {
         (self.manner.refusing)(&mut head);
         match self.manner.after_refusal {
             After::OnlyEnds(how) => self.finish(how, Duration::ZERO),
-            After::Stays if self.opening.complete => {
+            After::Stays if self.opening.complete && !self.opening.has_body() => {
                 head.remove("Connection");
                 if head.get("Upgrade").is_some() {
                     head.add("Connection", "Upgrade");

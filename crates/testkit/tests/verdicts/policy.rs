@@ -7,12 +7,12 @@ use wsanvil_echo::Config;
 use wsanvil_engine::{App, Outcome};
 use wsanvil_model::Verdict;
 use wsanvil_testkit::hostile::by_name;
-use wsanvil_testkit::pair::Pair;
+use wsanvil_testkit::pair::{Chop, Pair};
 use wsanvil_testkit::{EchoPeer, Kind, declared_settings, settings};
 use wsanvil_wire::Role;
 
 use crate::scripted::{Scripted, echo};
-use crate::{case, check, instance};
+use crate::{case, check, instance, run};
 
 const BUSY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nContent-Length: 0\r\n\r\n";
 const FORBIDDEN: &[u8] = b"HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n";
@@ -220,5 +220,26 @@ fn an_empty_pong_that_nobody_asked_for_is_no_barrier() {
         peer.greeting = b"\x8a\x00";
         peer.greeting_ms = 0;
         peer
+    });
+}
+
+#[test]
+fn no_barrier_takes_the_place_of_a_ping_that_is_waited_for() {
+    let case = instance(
+        r#"{ open = "ws" }, { send = "ping", length = 16 }, { expect = "pong", data = "", or = [{ expect = "fail" }] }"#,
+    );
+    let outcome = run(&case, Chop::Whole, &|| Scripted::new(echo));
+    assert_eq!(outcome.verdict, Verdict::Pass);
+    let barriers = outcome
+        .transcript
+        .iter()
+        .filter(|entry| entry.remark == "barrier");
+    assert_eq!(barriers.count(), 0);
+    check(Verdict::Fail, &case, &|| {
+        Scripted::new(|opcode, fin, payload, line| {
+            if opcode != 9 || !payload.is_empty() {
+                echo(opcode, fin, payload, line);
+            }
+        })
     });
 }
