@@ -8,7 +8,7 @@ use std::time::Duration;
 use wsanvil_case::Library;
 use wsanvil_case::script::TlsVersion;
 use wsanvil_engine::{
-    App, Command, CompressedMessages, ConnId, Engine, Input, OpenError, Outcome, Security, Settings,
+    App, CLOSING, Command, CompressedMessages, ConnId, Engine, Input, OpenError, Outcome, Security, Settings,
     TargetFacts, TcpEnd, Time,
 };
 use wsanvil_model::{FindingKind, Verdict};
@@ -48,6 +48,7 @@ fn started(steps: &str) -> (Engine, Option<Security>) {
         quiet_window: Duration::from_millis(20),
         keep_all: false,
         compressed: Arc::new(CompressedMessages::new(0)),
+        closing: CLOSING,
     };
     let mut engine = Engine::new(Arc::clone(&library.instances[0]), settings);
     engine.start(Time::default());

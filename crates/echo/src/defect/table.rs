@@ -495,9 +495,9 @@ defects! {
     TlsHangsOnUnknownName "tls-hangs-on-unknown-name" "6455-4.2.2-3" "Falls silent when a server name is not its own."
     TlsHangsOnOldVersion "tls-hangs-on-old-version" "6455-4.2.2-3" "Falls silent when TLS 1.3 is not offered."
     TlsFailureKeepsTcp "tls-failure-keeps-tcp" "6455-4.2.2-3" "Leaves TCP open when TLS has failed."
-    TlsRefusesUnknownName "tls-refuses-unknown-name" "6066-3-3" "Refuses a server name that is not its own with unrecognized_name." (legal)
+    TlsRefusesUnknownName "tls-refuses-unknown-name" "6066-3-3" "Refuses a server name that is not its own with an alert." (legal)
     TlsDropsUnknownName "tls-drops-unknown-name" "6455-4.2.2-3" "Ends TCP without an alert when a server name is not its own." (legal)
     TlsIgnoresProtocols "tls-ignores-protocols" "7301-3.2-1" "Goes on in TLS when it speaks none of the protocols offered." (legal)
-    TlsNoCloseNotify "tls-no-close-notify" "9112-9.8-1" "Ends TCP without a close_notify before it." (legal)
+    TlsNoCloseNotify "tls-no-close-notify" "9112-9.8-1" "Ends TCP without the closing alert of TLS before it." (legal)
     IdleDespiteTraffic "idle-despite-traffic" "6455-7.3-1" "Counts the idle time from the opening, whatever came since."
 }
