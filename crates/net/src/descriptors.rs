@@ -2,6 +2,7 @@
 
 use std::io;
 
+#[cfg(unix)]
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 
 /// More than any run opens; some systems report an unlimited hard limit and then refuse to set it.
@@ -10,7 +11,8 @@ const ENOUGH: u64 = 1 << 20;
 /// Raises the soft limit on open descriptors as far as the hard limit lets it go, at most to 1,048,576, and returns
 /// the soft limit that holds now. A limit that is already higher stays.
 ///
-/// Fails with the error of the system call; the old limit holds then.
+/// Fails with the error of the system call; the old limit holds then. Other systems than Unix know no such limit.
+#[cfg(unix)]
 pub fn raise_descriptor_limit() -> io::Result<u64> {
     let (soft, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let wanted = hard.min(ENOUGH);
@@ -21,7 +23,13 @@ pub fn raise_descriptor_limit() -> io::Result<u64> {
     Ok(wanted)
 }
 
-#[cfg(test)]
+/// Other systems than Unix know no such limit.
+#[cfg(not(unix))]
+pub fn raise_descriptor_limit() -> io::Result<u64> {
+    Ok(ENOUGH)
+}
+
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 

@@ -130,7 +130,6 @@ impl ConnectError {
 
     /// What an error of a socket call means.
     pub(super) fn from_io(error: &io::Error, to: &str) -> Self {
-        use nix::errno::Errno;
         match error.kind() {
             io::ErrorKind::ConnectionRefused => return Self::Refused { to: to.to_owned() },
             // The kernel gave up before our own deadline.
@@ -143,26 +142,40 @@ impl ConnectError {
             _ => {}
         }
         let cause = error.to_string();
-        match error.raw_os_error().map(Errno::from_raw) {
-            Some(Errno::EMFILE | Errno::ENFILE) => Self::Local {
-                cause,
-                descriptors: true,
-            },
-            Some(
-                Errno::EADDRNOTAVAIL
-                | Errno::EADDRINUSE
-                | Errno::ENOBUFS
-                | Errno::ENOMEM
-                | Errno::EACCES
-                | Errno::EPERM,
-            ) => Self::Local {
-                cause,
-                descriptors: false,
-            },
-            _ => Self::Other {
+        match shortage(error) {
+            Some(descriptors) => Self::Local { cause, descriptors },
+            None => Self::Other {
                 to: to.to_owned(),
                 cause,
             },
         }
     }
+}
+
+/// Whether this machine ran out of something; true when of descriptors.
+#[cfg(unix)]
+fn shortage(error: &io::Error) -> Option<bool> {
+    use nix::errno::Errno;
+    match error.raw_os_error().map(Errno::from_raw)? {
+        Errno::EMFILE | Errno::ENFILE => Some(true),
+        Errno::EADDRNOTAVAIL
+        | Errno::EADDRINUSE
+        | Errno::ENOBUFS
+        | Errno::ENOMEM
+        | Errno::EACCES
+        | Errno::EPERM => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether this machine ran out of something; true when of descriptors, which other systems than Unix do not tell.
+#[cfg(not(unix))]
+fn shortage(error: &io::Error) -> Option<bool> {
+    let kinds = [
+        io::ErrorKind::AddrInUse,
+        io::ErrorKind::AddrNotAvailable,
+        io::ErrorKind::OutOfMemory,
+        io::ErrorKind::PermissionDenied,
+    ];
+    kinds.contains(&error.kind()).then_some(false)
 }

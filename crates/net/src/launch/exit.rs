@@ -1,10 +1,7 @@
 //! How a target ended.
 
 use std::fmt;
-use std::os::unix::process::ExitStatusExt as _;
 use std::process::ExitStatus;
-
-use nix::sys::signal::Signal;
 
 use super::error::Tail;
 
@@ -23,7 +20,7 @@ impl ExitReport {
     pub(super) fn new(status: ExitStatus, last_lines: Vec<String>) -> Self {
         Self {
             status: status.code(),
-            signal: status.signal(),
+            signal: signal_of(status),
             last_lines,
         }
     }
@@ -32,13 +29,35 @@ impl ExitReport {
     pub fn summary(&self) -> String {
         match (self.status, self.signal) {
             (Some(status), _) => format!("exit status {status}"),
-            (None, Some(number)) => match Signal::try_from(number) {
-                Ok(signal) => format!("killed by signal {number} ({signal})"),
-                Err(_) => format!("killed by signal {number}"),
+            (None, Some(number)) => match name_of(number) {
+                Some(name) => format!("killed by signal {number} ({name})"),
+                None => format!("killed by signal {number}"),
             },
             (None, None) => "ended in an unknown way".to_owned(),
         }
     }
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    std::os::unix::process::ExitStatusExt::signal(&status)
+}
+
+/// Other systems than Unix know no signals.
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}
+
+#[cfg(unix)]
+fn name_of(signal: i32) -> Option<&'static str> {
+    let signal = nix::sys::signal::Signal::try_from(signal).ok()?;
+    Some(signal.as_str())
+}
+
+#[cfg(not(unix))]
+fn name_of(_: i32) -> Option<&'static str> {
+    None
 }
 
 impl fmt::Display for ExitReport {

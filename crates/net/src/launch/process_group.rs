@@ -2,9 +2,6 @@
 
 use std::fs;
 
-use nix::sys::signal::{Signal, killpg};
-use nix::unistd::Pid;
-
 /// Clock ticks per second in `/proc`: `USER_HZ`, which is 100 on every architecture wsanvil is built for.
 const TICKS_PER_SECOND: u64 = 100;
 
@@ -25,11 +22,23 @@ impl ProcessGroup {
         self.leader
     }
 
-    /// Sends a signal to all of the group.
-    pub(super) fn signal(self, signal: Signal) {
+    /// Asks all of the group to end.
+    #[cfg(unix)]
+    pub(super) fn terminate(self) {
+        self.signal(nix::sys::signal::Signal::SIGTERM);
+    }
+
+    /// Ends all of the group.
+    #[cfg(unix)]
+    pub(super) fn kill(self) {
+        self.signal(nix::sys::signal::Signal::SIGKILL);
+    }
+
+    #[cfg(unix)]
+    fn signal(self, signal: nix::sys::signal::Signal) {
         if let Ok(leader) = i32::try_from(self.leader) {
             // ESRCH means that nobody is left, which is as good.
-            let _ = killpg(Pid::from_raw(leader), signal);
+            let _ = nix::sys::signal::killpg(nix::unistd::Pid::from_raw(leader), signal);
         }
     }
 

@@ -4,7 +4,6 @@ use std::io;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
-use nix::sys::signal::Signal;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
@@ -43,11 +42,12 @@ impl Target {
         let mut builder = Command::new(program);
         builder
             .args(arguments)
-            .process_group(0)
             .stdin(Stdio::null())
             .stdout(writer.try_clone().map_err(failed)?)
             .stderr(writer)
             .kill_on_drop(true);
+        #[cfg(unix)]
+        builder.process_group(0);
         let child = builder.spawn().map_err(failed)?;
         // A child that has not been waited for always has an id.
         let leader = child
@@ -94,9 +94,9 @@ impl Target {
     /// Ends the process group: SIGTERM, SIGKILL after 2 s, and SIGKILL at once for what its leader leaves behind.
     pub async fn stop(&mut self) -> ExitReport {
         if self.try_exit().is_none() {
-            self.group.signal(Signal::SIGTERM);
+            self.terminate();
             if timeout(TERM_WITHIN, self.exited()).await.is_err() {
-                self.group.signal(Signal::SIGKILL);
+                self.kill();
             }
         }
         self.exited().await
@@ -140,7 +140,7 @@ impl Target {
     fn ended(&mut self, status: ExitStatus) {
         // What the leader leaves behind holds its port and its pipe. At once, because the group's id may be given to
         // somebody else when the last of it is gone.
-        self.group.signal(Signal::SIGKILL);
+        self.kill();
         self.output.settle(SETTLE_WITHIN);
         self.exit = Some(ExitReport::new(status, self.output.last_lines()));
     }
@@ -149,7 +149,31 @@ impl Target {
 impl Drop for Target {
     fn drop(&mut self) {
         if self.exit.is_none() {
-            self.group.signal(Signal::SIGKILL);
+            self.kill();
         }
+    }
+}
+
+#[cfg(unix)]
+impl Target {
+    fn terminate(&mut self) {
+        self.group.terminate();
+    }
+
+    fn kill(&mut self) {
+        self.group.kill();
+    }
+}
+
+/// Other systems than Unix have no process groups: only the process itself is ended, and not asked before.
+#[cfg(not(unix))]
+impl Target {
+    fn terminate(&mut self) {
+        self.kill();
+    }
+
+    fn kill(&mut self) {
+        // It may have ended by itself, which is as good.
+        let _ = self.child.start_kill();
     }
 }
