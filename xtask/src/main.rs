@@ -4,6 +4,7 @@ mod bench;
 mod compare_peers;
 mod coverage;
 mod defects;
+mod dist;
 mod error;
 mod fuzz;
 mod generate;
@@ -44,6 +45,8 @@ enum Command {
     Coverage(coverage::Arguments),
     /// Runs every case in memory on every defect of the reference endpoint: what catches what, and what nothing catches
     Defects(defects::Arguments),
+    /// Builds what a release ships: a static program, manual pages, completions, checksums
+    Dist(dist::Arguments),
     /// Runs the suite against well known servers and compares the findings with the committed ones
     Interop(interop::Arguments),
     /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Command::ComparePeers(arguments) => compare_peers::run(&arguments),
         Command::Coverage(arguments) => coverage::run(&arguments),
         Command::Defects(arguments) => defects::run(&arguments),
+        Command::Dist(arguments) => dist::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
