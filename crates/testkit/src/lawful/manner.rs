@@ -62,6 +62,8 @@ pub(super) struct Request<'a> {
 pub(super) enum After {
     /// As the reference: the answer, then the end.
     Ends,
+    /// The answer, and the end a while later.
+    EndsIn(Duration),
     /// No answer, only the end.
     OnlyEnds(PeerEnd),
     /// The answer, and the next request is read.

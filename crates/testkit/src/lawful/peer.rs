@@ -155,10 +155,14 @@ impl LawfulPeer {
                 self.inner = EchoPeer::server(self.config.clone());
                 self.read(&next);
             }
-            _ => {
+            after => {
                 let octets = [self.manner.interim, &head.write()].concat();
                 self.queue(Duration::ZERO, octets);
-                self.finish(PeerEnd::Fin, Duration::ZERO);
+                let later = match after {
+                    After::EndsIn(later) => later,
+                    _ => Duration::ZERO,
+                };
+                self.finish(PeerEnd::Fin, later);
             }
         }
     }

@@ -117,7 +117,23 @@ pub(super) const ROWS: &[Lawful] = &[
             ..PLAIN
         },
     ),
+    row(
+        "keeps-alive",
+        "names keep-alive beside upgrade in the Connection of its 101 (RFC 9110 section 7.6.1)",
+        Manner {
+            switching: |head| head.set("Connection", "keep-alive, Upgrade"),
+            ..PLAIN
+        },
+    ),
     // Refusals.
+    row(
+        "lingers",
+        "ends TCP two seconds behind a refusal (RFC 9112 section 9.6)",
+        Manner {
+            after_refusal: After::EndsIn(Duration::from_secs(2)),
+            ..PLAIN
+        },
+    ),
     row(
         "forbids",
         "refuses with 403 what another would call a bad request (RFC 6455 section 4.2.2)",
@@ -410,6 +426,7 @@ fn talkative(head: &mut Head) {
         ("Strict-Transport-Security", "max-age=0"),
         ("WebSocket-Server", "Upgrade"),
         ("Via", "1.1 proxy.example"),
+        ("Sec-WebSocket-Version", "13"),
     ] {
         head.add(name, value);
     }
