@@ -124,7 +124,63 @@ pub(crate) fn went_well(outcome: &Outcome) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+
+    use wsanvil_echo::{Config, Echo};
+    use wsanvil_net::{Address, ConnectorOptions};
+    use wsanvil_wire::Role;
+
     use super::*;
+
+    /// A server that sends news behind the handshake and is an echo server otherwise. Gives its port.
+    fn with_news() -> u16 {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            for mut connection in listener.incoming().flatten() {
+                let mut echo = Echo::server(Config::default());
+                let mut buffer = [0; 4096];
+                let mut news: &[u8] = b"\x81\x04news";
+                while let Ok(count @ 1..) = connection.read(&mut buffer) {
+                    echo.receive(&buffer[..count]);
+                    let output = echo.output();
+                    if !output.is_empty() && connection.write_all(&[&output, news].concat()).is_ok() {
+                        news = b"";
+                    }
+                    if echo.wants_close() {
+                        break;
+                    }
+                }
+            }
+        });
+        port
+    }
+
+    #[tokio::test]
+    async fn who_sends_messages_of_its_own_and_answers_a_ping_lives() {
+        let url = format!("ws://127.0.0.1:{}/", with_news());
+        let address = Address::parse(&url).unwrap();
+        let facts = TargetFacts {
+            role: Role::Server,
+            host: address.authority(),
+            path: "/".to_owned(),
+            scheme: "ws".to_owned(),
+            headers: Vec::new(),
+            origin: None,
+            subprotocols: Vec::new(),
+            app: App::None,
+            declared: BTreeMap::new(),
+        };
+        let connector = Connector::new(address, &ConnectorOptions::default()).unwrap();
+        let pulse = Pulse::new(&facts, 1);
+        let within = Duration::from_secs(60);
+        let ping = pulse.ping(&connector, within).await;
+        assert!(went_well(&ping), "{}", ping.reason);
+        let echo = pulse.echo(&connector, within).await;
+        assert!(!went_well(&echo), "news are no echo");
+    }
 
     #[test]
     fn the_scripts_load() {
