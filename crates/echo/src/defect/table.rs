@@ -39,6 +39,7 @@ defects! {
     RejectsQuery "rejects-query" "6455-4.2.1-5" "Refuses targets with a query."
     HangsOnRepeatedParameter "hangs-on-repeated-parameter" "6455-10.7-1" "Falls silent when a parameter comes twice in the query."
     InjectsQuery "injects-query" "9110-5.5-2" "Writes the decoded query into a field of its answer."
+    ReadsBlanksAgain "reads-blanks-again" "6455-10.7-1" "Looks at the rest of a run of blanks from each of its blanks."
     RejectsAbsoluteForm "rejects-absolute-form" "9112-3.2.2-1" "Refuses targets in absolute form."
     HangsOnLongHead "hangs-on-long-head" "6585-5-1" "Falls silent when a head has more than 4 KiB."
     AcceptsNoHost "accepts-no-host" "6455-4.2.1-6" "Takes requests without Host."

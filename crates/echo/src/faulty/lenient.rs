@@ -22,10 +22,24 @@ pub(crate) fn reads_leniently(defects: Defects) -> bool {
         Defect::HangsOnLongHead,
         Defect::HangsOnRepeatedParameter,
         Defect::LosesCutBlankLine,
+        Defect::ReadsBlanksAgain,
         Defect::WantsOneRead,
     ];
     let mut mends = MENDS.iter().map(|(defect, _)| defect);
     mends.any(|defect| defects.has(*defect)) || COLLECTING.iter().any(|defect| defects.has(*defect))
+}
+
+/// What a pattern that ends in blanks does where none of them is the end: work that grows with the square of their number
+/// and comes to nothing.
+fn read_blanks_again(head: &[u8]) {
+    for from in 0..head.len() {
+        let rest = head.get(from..).unwrap_or_default();
+        let blanks = rest
+            .iter()
+            .take_while(|octet| std::hint::black_box(**octet) == b' ')
+            .count();
+        std::hint::black_box(blanks);
+    }
 }
 
 /// Answers the head in `octets`, whose last read brought `fresh` of them, and says how many it took; `None` waits for
@@ -51,6 +65,9 @@ pub(crate) fn answer(octets: &[u8], fresh: usize, config: &Config) -> Option<(se
     };
     if defects.has(Defect::LosesCutBlankLine) && end_of_head(octets.get(octets.len() - fresh..)?).is_none() {
         return None;
+    }
+    if defects.has(Defect::ReadsBlanksAgain) {
+        read_blanks_again(octets.get(..end)?);
     }
     let mut head = Head::of(octets.get(..end)?);
     if defects.has(Defect::HangsOnRepeatedParameter) && head.repeats_parameter() {

@@ -31,7 +31,7 @@ impl fmt::Display for Elsewhere {
             Self::Usual => "legal, and passes without a note",
             Self::Taken => "the text binds only who sends it: a case of level may shows it",
             Self::Tls => "only TLS shows it, which no conversation in memory has",
-            Self::Launched => "only the memory of a launched process shows it",
+            Self::Launched => "only what a launched process uses shows it",
         })
     }
 }
@@ -46,6 +46,7 @@ const ELSEWHERE: &[(Defect, Elsewhere)] = &[
     (Defect::CloseAcceptsOneOctet, Elsewhere::Taken),
     (Defect::AllocatesAnnounced, Elsewhere::Launched),
     (Defect::BuffersWithoutBound, Elsewhere::Launched),
+    (Defect::ReadsBlanksAgain, Elsewhere::Launched),
 ];
 
 /// Where the defect is shown, when cases of level must and should of the default profile do not have to.
