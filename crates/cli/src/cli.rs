@@ -161,6 +161,12 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_TIMEOUT", hide_env_values = true)]
     pub(crate) timeout: Option<Duration>,
 
+    /// Run an instance again, alone and up to so many times, when only time decided: a deadline that passed, or no
+    /// connection. Where the runs disagree it is flaky and the worst verdict counts (default: 0)
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
+    #[arg(help_heading = RUNNING, env = "WSANVIL_RETRIES", hide_env_values = true)]
+    pub(crate) retries: Option<u32>,
+
     /// Stop the whole run after this time: 90s, 10m
     #[arg(long, value_name = "DURATION", value_parser = duration, help_heading = RUNNING)]
     #[arg(env = "WSANVIL_MAX_TIME", hide_env_values = true)]
@@ -196,6 +202,11 @@ pub(crate) struct RunArgs {
     #[arg(long, value_enum, value_name = "VERDICT", help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Option<FailOn>,
+
+    /// What a flaky finding does to the exit code: see --retries (default: fail)
+    #[arg(long, value_enum, value_name = "WHAT", help_heading = OUTPUT)]
+    #[arg(env = "WSANVIL_FLAKY", hide_env_values = true)]
+    pub(crate) flaky: Option<OnFlaky>,
 
     /// Keep what crossed the wire for passed instances too, not only for findings
     #[arg(long, help_heading = OUTPUT, env = "WSANVIL_KEEP_TRANSCRIPTS", hide_env_values = true)]
@@ -404,6 +415,16 @@ pub(crate) enum FailOn {
     Fail,
     /// A missed SHOULD too
     Nonstrict,
+}
+
+/// What a finding does that did not come again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+pub(crate) enum OnFlaky {
+    /// It counts as if it had come every time
+    #[default]
+    Fail,
+    /// It is shown and does not count
+    Pass,
 }
 
 fn profile() -> impl clap::builder::TypedValueParser<Value = ProfileName> {

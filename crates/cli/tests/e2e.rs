@@ -7,6 +7,8 @@ mod busy;
 mod crash;
 #[path = "e2e/findings.rs"]
 mod findings;
+#[path = "e2e/flaky.rs"]
+mod flaky;
 #[path = "e2e/growth.rs"]
 mod growth;
 #[path = "e2e/hostile.rs"]

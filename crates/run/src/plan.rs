@@ -38,6 +38,8 @@ pub struct Plan {
     pub step_deadline: Duration,
     /// End of the run, whatever is left.
     pub max_time: Option<Duration>,
+    /// How often what rests on time is run again, alone, at most.
+    pub retries: u32,
     /// Whether disruptive cases run against any target.
     pub disruptive: bool,
     /// Whether passing instances keep whole transcripts.

@@ -2,6 +2,7 @@
 
 mod culprits;
 mod recovery;
+mod retry;
 mod settle;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -121,7 +122,7 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
     };
     schedule.run(&plan, around).await;
     let interrupted = schedule.stop.is_asked();
-    schedule.settle(plan.selective).await;
+    schedule.settle(plan.selective, plan.retries).await;
     let Schedule { sink, launch, .. } = schedule;
     if let Some((_, mut launched)) = launch {
         launched.target.stop().await;

@@ -21,13 +21,14 @@ const CALM: u32 = 4;
 
 impl Schedule<'_> {
     /// Confirms what rests on a living target, and reports the standing rules.
-    pub(super) async fn settle(&mut self, selective: bool) {
+    pub(super) async fn settle(&mut self, selective: bool, retries: u32) {
         if self.lived && self.goes_on() {
             self.rerun_dropped().await;
             self.rerun_late().await;
             self.rerun_starved().await;
             // What ran under a deadline that turned out to be too short.
             self.empty_queue(1).await;
+            self.retry(retries).await;
         }
         while self.lived && self.goes_on() {
             self.confirm().await;

@@ -30,7 +30,7 @@ pub(super) use self::interrupt::Interrupts;
 use self::reports::Reports;
 use self::target::Wanted;
 use super::library;
-use crate::cli::{AppArg, FailOn, RunArgs};
+use crate::cli::{AppArg, FailOn, OnFlaky, RunArgs};
 use crate::exit_code;
 use crate::failure::{Failure, warn};
 use crate::secrets::Secrets;
@@ -156,6 +156,7 @@ impl Job<'_> {
             seed,
             step_deadline: self.args.timeout.unwrap_or(STEP_DEADLINE),
             max_time: self.args.max_time,
+            retries: self.args.retries.unwrap_or(0),
             disruptive: self.args.disruptive.unwrap_or(false),
             keep_all: self.args.keep_transcripts.unwrap_or(false),
             selective: !self.args.case.is_empty(),
@@ -336,7 +337,7 @@ impl Job<'_> {
     fn gate(&self) -> Gate {
         Gate {
             nonstrict: self.args.fail_on == Some(FailOn::Nonstrict),
-            forgive_flaky: false,
+            forgive_flaky: self.args.flaky == Some(OnFlaky::Pass),
         }
     }
 
