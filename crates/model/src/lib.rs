@@ -7,6 +7,7 @@
 mod event;
 mod finding;
 mod report;
+mod shard;
 mod transcript;
 mod verdict;
 
@@ -16,5 +17,6 @@ pub use report::{
     AutobahnResult, CaseReport, CloseReport, Closer, InstanceReport, Report, RunInfo, SCHEMA_VERSION,
     Summary, TargetInfo, ToolInfo,
 };
+pub use shard::Shard;
 pub use transcript::{Direction, Entry, FrameInfo, KEPT_OCTETS, What};
 pub use verdict::{Grade, Level, TargetRole, Verdict};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Entry, Finding, Level, Note, TargetRole, Verdict};
+use crate::{Entry, Finding, Level, Note, Shard, TargetRole, Verdict};
 
 /// Version of the report's schema.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -72,6 +72,9 @@ pub struct RunInfo {
     /// Whether it was interrupted before its end.
     #[serde(default)]
     pub interrupted: bool,
+    /// The part of the selection that was run; absent: all of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
     /// What a reader should know before trusting the numbers.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -203,6 +206,9 @@ pub struct InstanceReport {
     pub alias: Vec<String>,
     /// What crossed the wire.
     pub transcript: Vec<Entry>,
+    /// Instances that saw a standing rule broken: first the one that the finding is from, then the others by name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seen_in: Vec<String>,
     /// Command that runs it again.
     pub replay: String,
 }
@@ -228,8 +234,32 @@ impl InstanceReport {
             autobahn: None,
             alias: Vec::new(),
             transcript: Vec::new(),
+            seen_in: Vec::new(),
             replay: String::new(),
         }
+    }
+}
+
+impl InstanceReport {
+    /// Instances named in the note of a standing rule.
+    const NAMED: usize = 10;
+
+    /// Says which instances saw a standing rule broken: in [`Self::seen_in`], and in the one note that such an entry has.
+    pub fn set_seen_in(&mut self, names: Vec<String>) {
+        let mut sorted: Vec<&str> = names.iter().map(String::as_str).collect();
+        sorted.sort_unstable();
+        let more = sorted.len().saturating_sub(Self::NAMED);
+        let shown = sorted[..sorted.len() - more].join(", ");
+        let mut text = format!("seen in {}: {shown}", sorted.len());
+        if more > 0 {
+            text = format!("{text} and {more} more");
+        }
+        self.notes = vec![Note {
+            text,
+            on: String::new(),
+            line: 0,
+        }];
+        self.seen_in = names;
     }
 }
 

@@ -6,7 +6,9 @@
 
 mod atomic;
 mod badge;
+pub mod baseline;
 mod collect;
+pub mod diff;
 mod error;
 mod format;
 mod gate;
@@ -16,6 +18,7 @@ pub mod html;
 pub mod json;
 mod junit;
 mod markdown;
+pub mod merge;
 pub mod ndjson;
 mod pcapng;
 mod plain;

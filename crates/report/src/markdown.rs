@@ -158,7 +158,7 @@ impl Standing {
 }
 
 /// Text in which nothing is markup, a mention or a link. It never begins a line.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut out = String::new();
     for c in line(text).chars() {
         match c {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use wsanvil_case::Instance;
 use wsanvil_engine::{App, TargetFacts};
+use wsanvil_model::Shard;
 use wsanvil_net::{ConnectError, Connector, Launch, LaunchError, Launched};
 
 /// A run: what is tested, with what, and how.
@@ -34,6 +35,8 @@ pub struct Plan {
     pub jobs: u32,
     /// Seed of every random choice.
     pub seed: u64,
+    /// The part of the selection that `instances` are, for the report.
+    pub shard: Option<Shard>,
     /// Deadline of a step.
     pub step_deadline: Duration,
     /// End of the run, whatever is left.

@@ -68,6 +68,7 @@ pub async fn run(mut plan: Plan, stop: Stop, sink: Sink<'_>) -> Result<(), RunEr
         profile: plan.profile.clone(),
         jobs: plan.jobs,
         started: rfc3339(started),
+        shard: plan.shard,
         ..RunInfo::default()
     };
     let total = u32::try_from(plan.instances.len()).unwrap_or(u32::MAX);

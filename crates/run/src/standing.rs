@@ -205,22 +205,19 @@ fn unseen(rule: &Check) -> InstanceReport {
 }
 
 fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
-    seen.instances.sort();
     let verdict = match seen.hit.level {
         Level::Must => Verdict::Fail,
         Level::Should => Verdict::Nonstrict,
         Level::May => Verdict::Pass,
     };
-    let text = format!("seen in {}: {}", seen.instances.len(), listed(&seen.instances));
+    // The one that the finding is from goes first: who merges reports can tell then whose evidence to keep.
+    let evidence = &seen.evidence.name;
+    seen.instances
+        .sort_by_key(|name| (name != evidence, name.clone()));
     let finding = seen.hit.finding;
-    InstanceReport {
+    let mut report = InstanceReport {
         verdict,
         reason: finding.observed.clone(),
-        notes: vec![Note {
-            text,
-            on: String::new(),
-            line: 0,
-        }],
         expected: rule.doc.to_owned(),
         observed: finding.observed.clone(),
         finding: verdict.is_finding().then_some(finding),
@@ -228,7 +225,9 @@ fn broken(rule: &Check, mut seen: Seen) -> InstanceReport {
         transcript: seen.evidence.transcript,
         replay: seen.evidence.replay,
         ..kept(rule)
-    }
+    };
+    report.set_seen_in(seen.instances);
+    report
 }
 
 /// The first names, and how many more there are.

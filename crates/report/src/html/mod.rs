@@ -5,6 +5,7 @@
 //! copy buttons and the opening of what a link leads to. Foreign text reaches the page only as `Visible`, which the
 //! template escapes.
 
+pub mod agents;
 mod exchange;
 mod finding;
 mod list;
@@ -64,13 +65,17 @@ struct Page<'a> {
 }
 
 static POLICY: LazyLock<String> = LazyLock::new(|| {
-    let hash = |text: &str| BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()));
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; base-uri 'none'; form-action 'none'",
         hash(STYLE),
         hash(SCRIPT)
     )
 });
+
+/// How a policy names a style or a script that may be used.
+fn hash(text: &str) -> String {
+    BASE64_STANDARD.encode(Sha256::digest(text.as_bytes()))
+}
 
 /// Verdicts in the order a reader wants them: the worst first, what is no finding last.
 const SHOWN: [Verdict; 6] = [

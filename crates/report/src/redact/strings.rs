@@ -30,6 +30,7 @@ pub(super) fn visit(report: &mut Report, f: &mut dyn FnMut(&mut String)) {
     let RunInfo {
         seed: _,
         profile: _,
+        shard: _,
         jobs: _,
         started: _,
         wall_ms: _,
@@ -86,12 +87,14 @@ fn visit_instance(instance: &mut InstanceReport, f: &mut dyn FnMut(&mut String))
         autobahn,
         alias: _,
         transcript,
+        seen_in,
         replay,
     } = instance;
     for text in [name, title, reason, expected, observed, replay] {
         f(text);
     }
     baseline.iter_mut().for_each(&mut *f);
+    seen_in.iter_mut().for_each(&mut *f);
     for value in values.values_mut() {
         visit_value(value, f);
     }

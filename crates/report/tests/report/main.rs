@@ -6,8 +6,10 @@
     reason = "fixtures are made once and read more often"
 )]
 
+mod differing;
 mod formats;
 mod hostile;
+mod merging;
 mod page;
 mod redaction;
 mod sample;

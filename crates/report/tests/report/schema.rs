@@ -6,6 +6,7 @@ use std::{env, fs};
 use wsanvil_model::{Report, TargetInfo, ToolInfo};
 use wsanvil_report::json::{self, Layout};
 use wsanvil_report::{Collector, Context, Gate, ReportFormat};
+use wsanvil_report::{baseline, diff};
 
 use crate::sample;
 
@@ -29,8 +30,10 @@ fn committed(path: &str, wanted: &[u8]) {
 }
 
 #[test]
-fn schema_is_fresh() {
+fn schemas_are_fresh() {
     committed("schema.json", json::schema().unwrap().as_bytes());
+    committed("baseline-schema.json", baseline::schema().unwrap().as_bytes());
+    committed("diff-schema.json", diff::schema().unwrap().as_bytes());
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! Verdicts that rest on time get another look, when the user asks for one.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wsanvil_model::{Event, FindingKind, InstanceReport, Note, Verdict};
@@ -62,10 +63,7 @@ impl Schedule<'_> {
         let Some(judged) = self.results.get(name) else {
             return false;
         };
-        let job = Job {
-            instance: std::sync::Arc::clone(&judged.instance),
-            full: true,
-        };
+        let job = Job::full(Arc::clone(&judged.instance));
         if !self.rerun_singly(vec![job]).await.is_empty() {
             return false;
         }
