@@ -25,12 +25,22 @@ impl Generated {
 }
 
 fn all() -> Done<Vec<Generated>> {
-    let report = wsanvil_report::json::schema().map_err(|cause| Error::Wsanvil(cause.to_string()))?;
+    let made = |text: Result<String, wsanvil_report::ReportError>| {
+        text.map_err(|cause| Error::Wsanvil(cause.to_string()))
+    };
     let cases = outlined(&wsanvil_case::schema(), 0);
     Ok(vec![
         Generated {
             path: "reports/schema.json",
-            text: report,
+            text: made(wsanvil_report::json::schema())?,
+        },
+        Generated {
+            path: "reports/baseline-schema.json",
+            text: made(wsanvil_report::baseline::schema())?,
+        },
+        Generated {
+            path: "reports/diff-schema.json",
+            text: made(wsanvil_report::diff::schema())?,
         },
         Generated {
             path: "cases/schema.json",

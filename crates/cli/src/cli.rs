@@ -7,6 +7,7 @@ use std::time::Duration;
 use clap::builder::{BoolishValueParser, PossibleValuesParser, TypedValueParser as _};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use wsanvil_case::ProfileName;
+use wsanvil_model::Shard;
 use wsanvil_report::Destination;
 
 use crate::exit_code;
@@ -70,6 +71,16 @@ pub(crate) enum Command {
     Echo(EchoArgs),
     /// Check case files
     Check(CheckArgs),
+    /// Compare two JSON reports: what regressed, what is fixed, new, gone or found for another reason
+    ///
+    /// Instances are compared by name; times, ports and random octets make no difference. What a report does not judge is
+    /// never called fixed. Exit code 1 when something regressed that the baseline of NEW does not expect.
+    Diff(DiffArgs),
+    /// Make one report of several: shards of a run, or one page for several targets
+    ///
+    /// Reports of the same agent, such as the shards of a run, become one report, which is judged as a run is. Reports of
+    /// different agents become one page with a row for each case and a column for each agent.
+    Merge(MergeArgs),
     /// Show the options that a run here would have, and where each comes from
     Config(ConfigArgs),
     /// Write completions for a shell to stdout
@@ -107,6 +118,10 @@ pub(crate) struct RunArgs {
     /// What that profile selects.
     #[arg(skip)]
     pub(crate) selects: Option<ProfileName>,
+
+    /// Run one part of the selection: K/N is part K of N. Which part an instance is in depends on its name and N only
+    #[arg(long, value_name = "K/N", help_heading = SELECTION, env = "WSANVIL_SHARD", hide_env_values = true)]
+    pub(crate) shard: Option<Shard>,
 
     /// Folder with case files of your own, added to the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, help_heading = SELECTION)]
@@ -203,6 +218,23 @@ pub(crate) struct RunArgs {
     #[arg(env = "WSANVIL_FAIL_ON", hide_env_values = true)]
     pub(crate) fail_on: Option<FailOn>,
 
+    /// Findings that are known and do not count (default: wsanvil-baseline.toml in this folder, if it is there)
+    #[arg(long, value_name = "FILE", help_heading = OUTPUT, env = "WSANVIL_BASELINE", hide_env_values = true)]
+    #[arg(value_hint = ValueHint::FilePath)]
+    pub(crate) baseline: Option<PathBuf>,
+
+    /// Exit code 1 too when what an entry of the baseline expects passes, or an entry matches nothing
+    #[arg(long, help_heading = OUTPUT, env = "WSANVIL_STRICT_BASELINE", hide_env_values = true)]
+    #[arg(value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(require_equals = true, value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) strict_baseline: Option<bool>,
+
+    /// Write what counts into the baseline, and take out what passes; comments, order and reasons stay
+    #[arg(long, help_heading = OUTPUT, env = "WSANVIL_UPDATE_BASELINE", hide_env_values = true)]
+    #[arg(value_parser = BoolishValueParser::new(), num_args = 0..=1, default_missing_value = "true")]
+    #[arg(require_equals = true, value_name = "BOOL", hide_possible_values = true)]
+    pub(crate) update_baseline: Option<bool>,
+
     /// What a flaky finding does to the exit code: see --retries (default: fail)
     #[arg(long, value_enum, value_name = "WHAT", help_heading = OUTPUT)]
     #[arg(env = "WSANVIL_FLAKY", hide_env_values = true)]
@@ -268,6 +300,10 @@ pub(crate) struct ListArgs {
     /// Only what this profile runs: quick, default, full, autobahn or perf
     #[arg(long, value_name = "NAME", value_parser = profile(), hide_possible_values = true)]
     pub(crate) profile: Option<ProfileName>,
+
+    /// Only what this part of the selection runs: K/N is part K of N
+    #[arg(long, value_name = "K/N")]
+    pub(crate) shard: Option<Shard>,
 
     /// Folder with case files of your own (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
@@ -393,6 +429,59 @@ pub(crate) struct CheckArgs {
     pub(crate) paths: Vec<PathBuf>,
 
     /// Folder with further cases and sets that the files build on (repeatable)
+    #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
+    #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
+    pub(crate) cases: Vec<PathBuf>,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = exit_code::help())]
+pub(crate) struct DiffArgs {
+    /// The earlier JSON report
+    #[arg(value_name = "OLD", value_hint = ValueHint::FilePath)]
+    pub(crate) old: PathBuf,
+
+    /// The later JSON report
+    #[arg(value_name = "NEW", value_hint = ValueHint::FilePath)]
+    pub(crate) new: PathBuf,
+
+    /// How to write it to stdout
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "text")]
+    pub(crate) format: DiffFormat,
+}
+
+/// Forms of a difference.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum DiffFormat {
+    /// Lines for people
+    Text,
+    /// For a pull request or the summary of a CI step
+    Markdown,
+    /// For programs; the schema is in reports/diff-schema.json
+    Json,
+}
+
+#[derive(Debug, Clone, Args)]
+#[command(after_help = exit_code::help())]
+pub(crate) struct MergeArgs {
+    /// JSON reports
+    #[arg(value_name = "REPORT", required = true, value_hint = ValueHint::FilePath)]
+    pub(crate) reports: Vec<PathBuf>,
+
+    /// Report to write (repeatable), with the formats of `wsanvil run`; for several agents only html
+    /// (default: as for a run; for several agents html=wsanvil-report/agents.html)
+    #[arg(long, value_name = "FORMAT=PATH", action = ArgAction::Append)]
+    pub(crate) report: Vec<Destination>,
+
+    /// From which verdict on the exit code is 1 (default: fail)
+    #[arg(long, value_enum, value_name = "VERDICT")]
+    pub(crate) fail_on: Option<FailOn>,
+
+    /// What a flaky finding does to the exit code (default: fail)
+    #[arg(long, value_enum, value_name = "WHAT")]
+    pub(crate) flaky: Option<OnFlaky>,
+
+    /// Folder with case files of your own, so that they stand in their order (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, value_hint = ValueHint::DirPath)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true)]
     pub(crate) cases: Vec<PathBuf>,

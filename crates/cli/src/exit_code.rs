@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-/// Nothing was found.
+/// Nothing was found that counts.
 pub(crate) const OK: u8 = 0;
 /// A verdict fail or crash, some verdict error, or nonstrict with `--fail-on nonstrict`.
 pub(crate) const FINDINGS: u8 = 1;
@@ -21,21 +21,25 @@ pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Every code with its meaning: the source of the help text and of `docs/exit-codes.md`.
 pub(crate) const TABLE: &[(u8, &str)] = &[
-    (OK, "nothing was found"),
+    (OK, "nothing was found that counts"),
     (
         FINDINGS,
-        "a verdict fail or crash, or some verdict error; with --fail-on nonstrict also nonstrict",
+        "a verdict fail or crash, or some verdict error, that no baseline expects; with --fail-on nonstrict also nonstrict; \
+         with diff: something regressed",
     ),
     (
         USAGE,
-        "the command line, the configuration or a case file is wrong; nothing was run",
+        "the command line, the configuration, the baseline, a report that is read or a case file is wrong; nothing was run",
     ),
     (
         TARGET,
         "the target could not be started or reached, is no WebSocket server, or gave only errors",
     ),
     (NO_CASE, "the selection matches no case"),
-    (OUTPUT, "a report or other output could not be written"),
+    (
+        OUTPUT,
+        "a report, the baseline or other output could not be written",
+    ),
     (BUG, "a bug in wsanvil"),
     (
         INTERRUPTED,

@@ -1,6 +1,8 @@
 //! The real program, over real sockets.
 #![expect(clippy::unwrap_used, reason = "a panic is a failed test, in its helpers too")]
 
+#[path = "e2e/baseline.rs"]
+mod baseline;
 #[path = "e2e/busy.rs"]
 mod busy;
 #[path = "e2e/crash.rs"]
@@ -21,6 +23,8 @@ mod program;
 mod reports;
 #[path = "e2e/secrets.rs"]
 mod secrets;
+#[path = "e2e/shards.rs"]
+mod shards;
 #[path = "e2e/tls.rs"]
 mod tls;
 #[path = "e2e/unreachable.rs"]

@@ -16,9 +16,13 @@ use crate::terminal::{self, fit, style};
 /// Prints ids, titles and instances per profile.
 pub(super) fn list(args: &ListArgs) -> Result<u8, Failure> {
     let library = library::load(&args.cases)?;
-    let instances = select(args, &library)?;
+    let mut instances = select(args, &library)?;
+    if let Some(shard) = args.shard {
+        instances.retain(|instance| shard.holds(&instance.name));
+    }
     // Standing rules are in every run and cannot be selected.
-    let standing = args.case.is_empty() && args.exclude.is_empty() && args.profile.is_none();
+    let standing =
+        args.case.is_empty() && args.exclude.is_empty() && args.profile.is_none() && args.shard.is_none();
     let cases = by_case(&instances);
     let text = if args.json {
         as_json(&cases, standing)?

@@ -2,11 +2,15 @@
 
 mod check;
 mod config;
+mod diff;
 mod echo;
 mod explain;
 mod library;
 mod list;
 mod man;
+mod merge;
+mod report_file;
+mod reports;
 mod run;
 
 use std::ffi::OsString;
@@ -43,6 +47,8 @@ fn parse_and_run() -> Result<u8, Failure> {
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Echo(args)) => echo::echo(&args),
         Some(Command::Check(args)) => check::check(&args),
+        Some(Command::Diff(args)) => diff::diff(&args),
+        Some(Command::Merge(args)) => merge::merge(&args),
         Some(Command::Config(args)) => config::config(&args),
         Some(Command::Completions(args)) => man::completions(&args),
         Some(Command::Man(args)) => man::man(&args),

@@ -94,7 +94,7 @@ fn key(argument: &Arg) -> Option<Key> {
         } else {
             Vec::new()
         },
-        path: matches!(id, "cases" | "cacert"),
+        path: matches!(id, "cases" | "cacert" | "baseline"),
     })
 }
 

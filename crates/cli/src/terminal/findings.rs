@@ -19,7 +19,7 @@ pub(super) fn findings(report: &Report, width: usize, rest: &str) -> String {
     let mut cases: Vec<&CaseReport> = report
         .cases
         .iter()
-        .filter(|case| case.verdict.is_finding())
+        .filter(|case| found(case).next().is_some())
         .collect();
     // Stable: within a verdict the order of the library stays.
     cases.sort_by_key(|case| std::cmp::Reverse(case.verdict));
@@ -52,11 +52,12 @@ pub(super) fn findings(report: &Report, width: usize, rest: &str) -> String {
     text
 }
 
+/// What is not expected by a baseline, the worst first.
 fn found(case: &CaseReport) -> impl Iterator<Item = &InstanceReport> {
     let of = |verdict: Verdict| {
         case.instances
             .iter()
-            .filter(move |instance| instance.verdict == verdict)
+            .filter(move |instance| instance.verdict == verdict && !instance.expected_by_baseline)
     };
     Verdict::ALL
         .into_iter()

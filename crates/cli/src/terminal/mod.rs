@@ -12,5 +12,5 @@ mod width;
 pub(crate) use escape::{escape, escape_block, shell_quote};
 pub(crate) use print::{Color, complain, say, set_color};
 pub(crate) use progress::Progress;
-pub(crate) use summary::{Written, summary};
+pub(crate) use summary::{Written, agents, summary};
 pub(crate) use width::{fit, stdout_width, wrap};

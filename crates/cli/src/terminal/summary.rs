@@ -36,7 +36,30 @@ pub(crate) fn summary(report: &Report, written: &[Written], width: usize) -> Str
     text
 }
 
-fn counts(text: &mut String, report: &Report) {
+/// What several targets came to, one line for each.
+pub(crate) fn agents(reports: &[Report], written: &[Written]) -> String {
+    let mut text = String::new();
+    for report in reports {
+        let head = style::HEAD;
+        let _ = writeln!(
+            text,
+            "{head}{}{head:#}: {}",
+            escape(&report.target.agent),
+            counted(report)
+        );
+        for warning in &report.run.warnings {
+            let style = style::WARNING;
+            let _ = writeln!(text, "  {style}warning{style:#}: {}", escape(warning));
+        }
+    }
+    for written in written {
+        let _ = writeln!(text, "report: {}", escape(&written.path.display().to_string()));
+    }
+    text
+}
+
+/// `2 fail, 30 pass`.
+fn counted(report: &Report) -> String {
     let summary = &report.summary;
     let all = [
         (Verdict::Crash, summary.crash),
@@ -54,6 +77,11 @@ fn counts(text: &mut String, report: &Report) {
             format!("{style}{count} {}{style:#}", verdict.name())
         })
         .collect();
+    counted.join(", ")
+}
+
+fn counts(text: &mut String, report: &Report) {
+    let counted = counted(report);
     let interrupted = if report.run.interrupted {
         "interrupted: "
     } else {
@@ -74,9 +102,23 @@ fn counts(text: &mut String, report: &Report) {
     let _ = writeln!(
         text,
         "{interrupted}{}{noted} in {:.1} s",
-        counted.join(", "),
+        counted,
         run.wall_ms as f64 / 1000.0
     );
+    let findings = || {
+        let instances = report.cases.iter().flat_map(|case| &case.instances);
+        instances.filter(|instance| instance.verdict.is_finding())
+    };
+    let expected = findings()
+        .filter(|instance| instance.expected_by_baseline)
+        .count();
+    if expected > 0 {
+        let _ = writeln!(
+            text,
+            "{expected} of {} findings are expected by the baseline",
+            findings().count()
+        );
+    }
     let dim = style::DIM;
     let _ = writeln!(
         text,

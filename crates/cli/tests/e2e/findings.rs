@@ -124,13 +124,9 @@ fn the_configuration_gives_defaults_and_flags_win() {
 fn the_case_of_the_readme_works() {
     let place = Place::new();
     let readme = include_str!("../../../../README.md");
-    let case = readme
-        .split("```toml\n")
-        .nth(1)
-        .unwrap()
-        .split("```")
-        .next()
-        .unwrap();
+    let blocks = readme.split("```toml\n").skip(1);
+    let mut blocks = blocks.map(|block| block.split("```").next().unwrap());
+    let case = blocks.find(|block| block.contains("[[case]]")).unwrap();
     std::fs::create_dir(place.path("own")).unwrap();
     std::fs::write(place.path("own/greeting.toml"), case).unwrap();
     place

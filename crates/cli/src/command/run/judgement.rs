@@ -9,7 +9,7 @@ use wsanvil_report::Gate;
 use crate::exit_code as code;
 
 /// The exit code of a run with this report.
-pub(super) fn exit_code(report: &Report, gate: Gate) -> u8 {
+pub(in crate::command) fn exit_code(report: &Report, gate: Gate) -> u8 {
     let summary = &report.summary;
     let judged = summary.total() - summary.skip;
     if judged > 0 && summary.error == judged {

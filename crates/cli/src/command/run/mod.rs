@@ -1,35 +1,36 @@
 //! `wsanvil run`: from options to a plan, from events to reports and an exit code.
 
+mod baseline;
 mod embedded;
 mod events;
 mod github;
 mod interrupt;
 mod judgement;
 mod replay;
-mod reports;
 mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
-use std::path::PathBuf;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use wsanvil_case::{Instance, ProfileName, Selection};
+use wsanvil_case::{Instance, Library, ProfileName, Selection};
 use wsanvil_engine::App;
-use wsanvil_model::{Event, ToolInfo};
+use wsanvil_model::{Event, Report, ToolInfo};
 use wsanvil_net::{Connector, Launch, Launched};
 use wsanvil_report::{CaseMeta, Collector, Context, Gate};
 use wsanvil_run::{Plan, RunError, Stop};
 
+use self::baseline::Accepted;
 use self::embedded::Embedded;
 use self::events::Events;
 pub(super) use self::interrupt::Interrupts;
-use self::reports::Reports;
+pub(in crate::command) use self::judgement::exit_code as exit_code_of;
 use self::target::Wanted;
 use super::library;
+use super::reports::{self, Reports};
 use crate::cli::{AppArg, FailOn, OnFlaky, RunArgs};
 use crate::exit_code;
 use crate::failure::{Failure, warn};
@@ -48,8 +49,10 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
         secrets.credentials(auth);
     }
     let wanted = Wanted::of(args, &mut secrets)?;
-    let reports = Reports::of(args)?;
-    let instances = select(args)?;
+    let reports = Reports::of(&args.report)?;
+    let library = library::load(&args.cases)?;
+    let instances = select(args, &library)?;
+    let accepted = Accepted::of(args, &library)?;
     reports.try_out()?;
     let events = Events::open(args.events.as_deref(), tool())?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -63,6 +66,7 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
         secrets,
         reports,
         events,
+        accepted,
         instances,
     };
     let result = runtime.block_on(job.run());
@@ -71,16 +75,25 @@ pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<
     result
 }
 
-fn select(args: &RunArgs) -> Result<Vec<Arc<Instance>>, Failure> {
-    let library = library::load(&args.cases)?;
+fn select(args: &RunArgs, library: &Library) -> Result<Vec<Arc<Instance>>, Failure> {
     let selection = Selection {
         include: args.case.clone(),
         exclude: args.exclude.clone(),
         profile: args.selects,
     };
-    selection
-        .select(&library)
-        .map_err(|error| library::unselected(&error))
+    let mut instances = selection
+        .select(library)
+        .map_err(|error| library::unselected(&error))?;
+    if let Some(shard) = args.shard {
+        let all = instances.len();
+        instances.retain(|instance| shard.holds(&instance.name));
+        if instances.is_empty() {
+            warn(&format!(
+                "shard {shard} holds none of the {all} instances selected"
+            ));
+        }
+    }
+    Ok(instances)
 }
 
 struct Job<'a> {
@@ -90,6 +103,7 @@ struct Job<'a> {
     secrets: Secrets,
     reports: Reports,
     events: Events,
+    accepted: Option<Accepted>,
     instances: Vec<Arc<Instance>>,
 }
 
@@ -154,6 +168,7 @@ impl Job<'_> {
                 .jobs
                 .unwrap_or(if here { JOBS_HERE } else { JOBS_ELSEWHERE }),
             seed,
+            shard: self.args.shard,
             step_deadline: self.args.timeout.unwrap_or(STEP_DEADLINE),
             max_time: self.args.max_time,
             retries: self.args.retries.unwrap_or(0),
@@ -165,10 +180,14 @@ impl Job<'_> {
         let stop = Stop::default();
         let began = AtomicBool::new(false);
         let (events, secrets) = (&mut self.events, &self.secrets);
+        let accepted = &mut self.accepted;
         let mut sink = |mut event: Event| {
             began.store(true, Ordering::SeqCst);
             if let Event::Finished { instance, .. } = &mut event {
                 command_line.complete(&mut instance.replay);
+            }
+            if let Some(accepted) = accepted {
+                accepted.mark(&mut event);
             }
             progress.event(&event);
             events.write(&event, secrets.list());
@@ -300,6 +319,7 @@ impl Job<'_> {
         report.run.warnings.extend(warnings);
         wsanvil_report::redact(&mut report, self.secrets.list());
         let gate = self.gate();
+        let (strictly, rewritten) = self.accept(&mut report, gate, failure.is_none());
         let requirement = reports::requirement;
         let context = Context {
             requirement: &requirement,
@@ -307,6 +327,9 @@ impl Job<'_> {
         };
         let (written, mut unwritten) = self.reports.write(&report, &context);
         let summary = terminal::summary(&report, &written, terminal::stdout_width());
+        let (rewritten, refused) = rewritten.map_or_else(|error| (None, Some(error)), |text| (text, None));
+        let summary = summary + &rewritten.unwrap_or_default();
+        unwritten.extend(refused);
         unwritten.extend(self.events.finish().err());
         let said = if events::takes_stdout(self.args.events.as_deref()) {
             terminal::complain(&summary);
@@ -321,7 +344,10 @@ impl Job<'_> {
             failure.tell();
         }
         said?;
-        let code = judgement::exit_code(&report, gate);
+        let code = match judgement::exit_code(&report, gate) {
+            exit_code::OK if strictly => exit_code::FINDINGS,
+            code => code,
+        };
         Ok(if !unwritten.is_empty() {
             exit_code::OUTPUT
         } else if report.run.interrupted {
@@ -331,6 +357,34 @@ impl Job<'_> {
         } else {
             code
         })
+    }
+
+    /// Holds the report against the baseline, which is rewritten when that is wanted and the run came to its end. Gives
+    /// whether `--strict-baseline` fails, and what is to be said about the file.
+    fn accept(
+        &mut self,
+        report: &mut Report,
+        gate: Gate,
+        ended: bool,
+    ) -> (bool, Result<Option<String>, Failure>) {
+        let Some(accepted) = &mut self.accepted else {
+            return (false, Ok(None));
+        };
+        let mut said = Ok(None);
+        if accepted.is_updated() {
+            let judged = judgement::exit_code(report, gate) != exit_code::TARGET;
+            said = if judged && ended && !report.run.interrupted {
+                accepted.rewrite(report, gate).map(Some)
+            } else {
+                let text =
+                    "the baseline is left as it was: the run did not judge the target to its end".to_owned();
+                report.run.warnings.push(text);
+                Ok(None)
+            };
+        }
+        let strictly = accepted.review(report);
+        wsanvil_report::redact(report, self.secrets.list());
+        (strictly, said)
     }
 
     /// What counts against the target.
@@ -369,9 +423,4 @@ fn before_the_run() -> Failure {
 /// A seed that is short enough to be typed.
 fn new_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) & 0xffff_ffff
-}
-
-/// Where reports go when nothing is said.
-fn default_folder() -> PathBuf {
-    PathBuf::from("wsanvil-report")
 }

@@ -7,19 +7,23 @@ use std::path::{Path, PathBuf};
 use wsanvil_model::Report;
 use wsanvil_report::{Context, Destination, ReportFormat, RequirementText, write_atomic};
 
-use super::default_folder;
-use crate::cli::RunArgs;
 use crate::exit_code;
 use crate::failure::Failure;
 use crate::terminal::Written;
+
+/// Where reports go when nothing is said.
+pub(super) fn default_folder() -> PathBuf {
+    PathBuf::from("wsanvil-report")
+}
 
 /// The reports that are wanted.
 #[derive(Debug)]
 pub(super) struct Reports(Vec<Destination>);
 
 impl Reports {
-    pub(super) fn of(args: &RunArgs) -> Result<Self, Failure> {
-        if args.report.is_empty() {
+    /// Those that were asked for, else JSON and the page.
+    pub(super) fn of(wanted: &[Destination]) -> Result<Self, Failure> {
+        if wanted.is_empty() {
             let all = [
                 (ReportFormat::Json, "report.json"),
                 (ReportFormat::Html, "report.html"),
@@ -30,18 +34,15 @@ impl Reports {
             });
             return Ok(Self(all.into()));
         }
-        for (index, destination) in args.report.iter().enumerate() {
-            if args.report[..index]
-                .iter()
-                .any(|other| other.path == destination.path)
-            {
+        for (index, destination) in wanted.iter().enumerate() {
+            if wanted[..index].iter().any(|other| other.path == destination.path) {
                 let path = destination.path.display();
                 return Err(
                     Failure::usage(format!("two reports go to {path}")).hint("give each its own path")
                 );
             }
         }
-        Ok(Self(args.report.clone()))
+        Ok(Self(wanted.to_vec()))
     }
 
     /// Makes sure before a run that its reports can be written after it.
@@ -89,7 +90,7 @@ pub(super) fn requirement(id: &str) -> Option<RequirementText> {
 }
 
 /// Whether `write_atomic` will be able to write there, as far as can be known.
-fn try_out(path: &Path) -> io::Result<()> {
+pub(in crate::command) fn try_out(path: &Path) -> io::Result<()> {
     let target = match fs::metadata(path) {
         Ok(found) if found.is_dir() => return Err(io::ErrorKind::IsADirectory.into()),
         // A device or a pipe: opening a pipe could wait for its reader.
