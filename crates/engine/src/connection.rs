@@ -333,6 +333,14 @@ impl Connection {
         self.lanes.data.push_back(DataEvent::End(end));
     }
 
+    /// Lets go of everything that came and of what is owed, whoever waits for it.
+    pub(crate) fn forget(&mut self) {
+        self.lanes = Lanes::default();
+        self.owed.clear();
+        self.observed.clear();
+        self.unowed = 0;
+    }
+
     /// Whether the stream stands inside a frame or a head.
     pub(crate) fn is_inside(&self) -> bool {
         match self.stage {

@@ -5,8 +5,10 @@ mod expecting;
 mod outcome;
 mod policy;
 mod steps;
+mod watch;
 
 pub use closing::CLOSING;
+pub use watch::{Came, Seen, Untaken};
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;

@@ -26,7 +26,6 @@ mod standing;
 mod vars;
 
 pub use compressed::CompressedMessages;
-pub use engine::{CLOSING, Engine};
-pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Security, TcpEnd, Time};
+pub use engine::{Came, Engine, Seen, Untaken};
 pub use outcome::{Outcome, StandingHit};
 pub use settings::{App, Settings, TargetFacts};

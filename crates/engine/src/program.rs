@@ -31,10 +31,15 @@ pub(crate) enum Op {
 /// Lays out a script.
 pub(crate) fn flatten(script: &Script) -> Vec<Op> {
     let mut ops = Vec::new();
-    for step in &script.steps {
-        push(step, &mut ops);
-    }
+    append(script, &mut ops);
     ops
+}
+
+/// Lays out a script behind another.
+pub(crate) fn append(script: &Script, ops: &mut Vec<Op>) {
+    for step in &script.steps {
+        push(step, ops);
+    }
 }
 
 fn push(step: &Step, ops: &mut Vec<Op>) {

@@ -25,7 +25,7 @@ pub(crate) struct Recorder {
 }
 
 /// An entry before it is written out: most of a long transcript never is.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Raw {
     at: Time,
     on: Arc<str>,
@@ -184,6 +184,27 @@ impl Recorder {
         self.last.push_back(entry);
     }
 
+    /// The entries from number `from` on that are still there; `from` becomes the number of the next one.
+    pub(crate) fn since(&self, from: &mut u64) -> Vec<Entry> {
+        let split = self.first.len() as u64;
+        let late = split + self.omitted;
+        let begin = std::mem::replace(from, late + self.last.len() as u64);
+        let index = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+        let first = self.first.iter().skip(index(begin));
+        let mut last = self.last.iter().skip(index(begin.saturating_sub(late)));
+        let mut entries: Vec<Entry> = first
+            .cloned()
+            .map(|raw| raw.write(self.start, KEPT_OCTETS))
+            .collect();
+        if let Some(raw) = last.next() {
+            let mut entry = raw.clone().write(self.start, KEPT_OCTETS);
+            entry.omitted_before = late.saturating_sub(begin.max(split));
+            entries.push(entry);
+        }
+        entries.extend(last.cloned().map(|raw| raw.write(self.start, KEPT_OCTETS)));
+        entries
+    }
+
     /// The transcript; only its edges, with shorter excerpts, when `brief`.
     pub(crate) fn finish(self, brief: bool) -> Vec<Entry> {
         const BRIEF: usize = 12;
@@ -300,6 +321,28 @@ mod tests {
             .collect();
         let expected = "291e9a6c66994949b57ba5e650361e98fc36b1ba";
         assert_eq!(digests, [expected, expected, ""]);
+    }
+
+    #[test]
+    fn what_is_new_comes_once_and_what_was_missed_is_counted() {
+        let mut recorder = Recorder::new(Time(0));
+        let mut seen = 0;
+        let mut told = 0;
+        let mut next = 0_u64;
+        for many in [0, 1, 40, 20, 30, 300, 96, 97, 1] {
+            for _ in 0..many {
+                let remark = format!("{next}");
+                recorder.event(Time(0), &Arc::from("main"), Direction::In, What::Pause, remark);
+                next += 1;
+            }
+            for entry in recorder.since(&mut seen) {
+                told += entry.omitted_before;
+                assert_eq!(entry.remark, format!("{told}"));
+                told += 1;
+            }
+            assert_eq!(told, next);
+            assert_eq!(recorder.since(&mut seen), []);
+        }
     }
 
     #[test]
