@@ -26,6 +26,7 @@ mod standing;
 mod vars;
 
 pub use compressed::CompressedMessages;
-pub use engine::{Came, Engine, Seen, Untaken};
+pub use engine::{CLOSING, Came, Engine, Seen, Untaken};
+pub use io::{Command, ConnId, EndHow, Input, OpenError, ReadMode, Security, TcpEnd, Time};
 pub use outcome::{Outcome, StandingHit};
 pub use settings::{App, Settings, TargetFacts};

@@ -35,6 +35,6 @@ pub use collect::{CaseMeta, Collector};
 pub use error::{DestinationError, ReadError, ReportError};
 pub use format::{Context, Destination, ReportFormat};
 pub use gate::{Gate, Standing};
-pub use redact::{redact, redact_url};
+pub use redact::{redact, redact_transcript, redact_url};
 pub use requirement::{Place, RequirementText};
 pub use spread::Spread;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wsanvil_engine::{App, Outcome, TargetFacts};
+use wsanvil_engine::{App, TargetFacts};
 use wsanvil_model::Entry;
 use wsanvil_net::{ConnectOptions, Connector};
 
@@ -48,7 +48,7 @@ pub(crate) async fn make(
     }
     let ping = pulse.ping(connector, within).await;
     if ping.unreachable {
-        if let Some(error) = refusal(&ping, facts) {
+        if let Some(error) = refusal(&ping.transcript, facts) {
             return Err(error);
         }
         let warning = format!("the first handshake did not succeed: {}", ping.reason);
@@ -92,10 +92,9 @@ pub(crate) async fn make(
 }
 
 /// A refusal in plain HTTP, or no HTTP at all, read from the transcript of the handshake.
-fn refusal(outcome: &Outcome, facts: &TargetFacts) -> Option<RunError> {
+pub fn refusal(transcript: &[Entry], facts: &TargetFacts) -> Option<RunError> {
     let url = format!("{}://{}{}", facts.scheme, facts.host, facts.path);
-    let incoming = outcome
-        .transcript
+    let incoming = transcript
         .iter()
         .filter(|entry| entry.dir == wsanvil_model::Direction::In);
     for entry in incoming {

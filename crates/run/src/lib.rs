@@ -18,6 +18,7 @@ mod standing;
 mod usage;
 mod worker;
 
+pub use contact::refusal;
 pub use drive::{Machine, Opening, Source, drive};
 pub use plan::{Plan, RunError, Stop};
 pub use reference::serve;

@@ -57,8 +57,8 @@ pub enum Came {
     End(EndKind),
     /// A final HTTP response head, with its status.
     Response(u16),
-    /// Octets that are no HTTP head, where one should be.
-    NoHead,
+    /// Something else in place of an HTTP head: octets that are none, a TLS alert.
+    Other,
 }
 
 impl Engine {
@@ -155,7 +155,7 @@ fn of(conn: &Connection) -> Vec<Untaken> {
         },
         DataEvent::End(end) => Came::End(end.how),
         DataEvent::Response(head) => Came::Response(head.status),
-        DataEvent::NoHead { .. } => Came::NoHead,
+        DataEvent::NoHead { .. } | DataEvent::Alert { .. } => Came::Other,
     });
     let control = conn.lanes.control.iter().map(|event| match event {
         ControlEvent::Ping(octets) => Came::Ping(octets.clone()),

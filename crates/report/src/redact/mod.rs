@@ -7,7 +7,7 @@ mod octets;
 mod source;
 mod strings;
 
-use wsanvil_model::Report;
+use wsanvil_model::{Entry, Report};
 
 pub use source::{secrets_of_field, secrets_of_url};
 
@@ -40,6 +40,20 @@ pub fn redact(report: &mut Report, secrets: &[String]) {
             *text = clean;
         }
     });
+}
+
+/// As [`redact()`] for entries of a transcript that are shown before there is a report.
+pub fn redact_transcript(transcript: &mut [Entry], secrets: &[String]) {
+    let mut secrets: Vec<String> = secrets.to_vec();
+    octets::collect(transcript, &mut secrets);
+    secrets.retain(|secret| secret.len() >= SHORTEST);
+    secrets.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    octets::mask(transcript, &secrets);
+    for entry in transcript {
+        if let Some(clean) = redact_text(&entry.remark, &secrets) {
+            entry.remark = clean;
+        }
+    }
 }
 
 /// `url` with its userinfo replaced. Any text may be given: every URL in it is treated.
