@@ -1,6 +1,9 @@
 //! What can be typed. Every option here is also a key of the `[run]` table of `wsanvil.toml` and a variable of the
 //! environment.
 
+mod probe;
+mod reach;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,6 +13,7 @@ use wsanvil_case::ProfileName;
 use wsanvil_model::Shard;
 use wsanvil_report::Destination;
 
+pub(crate) use self::probe::{ProbeArgs, ReplayArgs, STEPS};
 use crate::exit_code;
 use crate::terminal::Color;
 
@@ -64,6 +68,17 @@ pub(crate) enum Command {
     List(ListArgs),
     /// Explain a case or a requirement: what, why, how it is judged, how to run it alone
     Explain(ExplainArgs),
+    /// Talk to a server, step by step or at a prompt, and see every frame
+    ///
+    /// Opens a connection, does the steps one behind the other, shows what crosses the wire while it does, waits until the
+    /// target is quiet and closes. Rules that the target breaks are named; they make the exit code 1.
+    ///
+    /// Without steps there is a prompt: a line is a text message, a line that begins with / is a step, Ctrl-D closes.
+    Probe(Box<ProbeArgs>),
+    /// Run a finding of a report again, or a case file: is it still there?
+    ///
+    /// Says for each finding whether it is reproduced, changed or gone. The exit code is 0 when all are gone.
+    Replay(Box<ReplayArgs>),
     /// Serve the reference echo server, with defects if wanted
     ///
     /// Serves until Ctrl-C and prints its URL. The server is strictly conformant; with --defect it breaks one rule on
@@ -89,7 +104,7 @@ pub(crate) enum Command {
     Man(ManArgs),
 }
 
-#[derive(Debug, Clone, Args)]
+#[derive(Debug, Clone, Default, Args)]
 #[command(after_help = exit_code::help())]
 pub(crate) struct RunArgs {
     /// Address of the target: ws://HOST:PORT/PATH or wss://…
@@ -123,7 +138,7 @@ pub(crate) struct RunArgs {
     #[arg(long, value_name = "K/N", help_heading = SELECTION, env = "WSANVIL_SHARD", hide_env_values = true)]
     pub(crate) shard: Option<Shard>,
 
-    /// Folder with case files of your own, added to the built-in ones (repeatable)
+    /// Folder with case files of your own, or one such file, added to the built-in ones (repeatable)
     #[arg(long, value_name = "DIR", action = ArgAction::Append, help_heading = SELECTION)]
     #[arg(env = "WSANVIL_CASES", hide_env_values = true, value_hint = ValueHint::DirPath)]
     pub(crate) cases: Vec<PathBuf>,

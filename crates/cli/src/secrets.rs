@@ -2,6 +2,8 @@
 
 use wsanvil_report::redact::{secrets_of_field, secrets_of_url};
 
+use crate::failure::Failure;
+
 /// Shorter secrets would hit ordinary words when they are replaced everywhere.
 const SHORTEST: usize = 4;
 const MASK: &str = "***";
@@ -43,6 +45,15 @@ impl Secrets {
             }
         }
         text
+    }
+
+    /// The failure without them: output of the target may repeat them.
+    pub(crate) fn clean(&self, failure: &Failure) -> Failure {
+        Failure {
+            code: failure.code,
+            message: self.hide(&failure.message),
+            hint: failure.hint.as_deref().map(|hint| self.hide(hint)),
+        }
     }
 
     fn extend(&mut self, secrets: Vec<String>) {

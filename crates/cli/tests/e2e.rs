@@ -17,8 +17,14 @@ mod growth;
 mod hostile;
 #[path = "e2e/interrupt.rs"]
 mod interrupt;
+#[path = "e2e/probe.rs"]
+mod probe;
 #[path = "e2e/program.rs"]
 mod program;
+#[path = "e2e/prompt.rs"]
+mod prompt;
+#[path = "e2e/replay.rs"]
+mod replay;
 #[path = "e2e/reports.rs"]
 mod reports;
 #[path = "e2e/secrets.rs"]

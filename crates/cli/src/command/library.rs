@@ -9,12 +9,17 @@ use crate::failure::Failure;
 use crate::terminal;
 use crate::terminal::snippet::Snippet;
 
-/// The embedded cases and those of `folders`. Mistakes are printed with their place.
+/// The embedded cases and those of `folders`, each of which may be a single file. Mistakes are printed with their place.
 pub(super) fn load(folders: &[PathBuf]) -> Result<Library, Failure> {
     let mut library = embedded();
     let mut errors = Vec::new();
     for folder in folders {
-        errors.extend(library.add_dir(folder).err().into_iter().flatten());
+        let added = if folder.is_file() {
+            library.add_file(folder)
+        } else {
+            library.add_dir(folder)
+        };
+        errors.extend(added.err().into_iter().flatten());
     }
     if errors.is_empty() {
         return Ok(library);

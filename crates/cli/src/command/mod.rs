@@ -9,6 +9,8 @@ mod library;
 mod list;
 mod man;
 mod merge;
+mod probe;
+mod replay;
 mod report_file;
 mod reports;
 mod run;
@@ -46,6 +48,8 @@ fn parse_and_run() -> Result<u8, Failure> {
         Some(Command::List(args)) => list::list(&args),
         Some(Command::Explain(args)) => explain::explain(&args),
         Some(Command::Echo(args)) => echo::echo(&args),
+        Some(Command::Probe(args)) => probe::probe(&args),
+        Some(Command::Replay(args)) => replay::replay(&args),
         Some(Command::Check(args)) => check::check(&args),
         Some(Command::Diff(args)) => diff::diff(&args),
         Some(Command::Merge(args)) => merge::merge(&args),

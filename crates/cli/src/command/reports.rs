@@ -17,7 +17,7 @@ pub(super) fn default_folder() -> PathBuf {
 }
 
 /// The reports that are wanted.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub(super) struct Reports(Vec<Destination>);
 
 impl Reports {

@@ -35,7 +35,7 @@ fn escape_all_but(text: &str, kept: Option<char>) -> Cow<'_, str> {
 
 /// Control characters (C0, DEL, C1), separators that some terminals take for line ends, and marks that change the
 /// direction of writing.
-fn is_harmful(c: char) -> bool {
+pub(crate) fn is_harmful(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

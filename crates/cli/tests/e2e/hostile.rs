@@ -31,7 +31,8 @@ fn quiet(upgrades: bool) -> u16 {
     port
 }
 
-fn switching(head: &[u8]) -> Vec<u8> {
+/// The right answer to an opening request.
+pub(crate) fn switching(head: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(head).into_owned();
     let key = text
         .lines()

@@ -7,7 +7,7 @@ mod github;
 mod interrupt;
 mod judgement;
 mod replay;
-mod target;
+pub(super) mod target;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{BuildHasher as _, RandomState};
@@ -44,12 +44,25 @@ const READY_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs the selected cases and writes the reports. `declared` is the `[target]` table.
 pub(super) fn run(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<u8, Failure> {
+    let reports = Reports::of(&args.report)?;
+    with_report(args, declared, reports)?.conclude()
+}
+
+/// Runs the selected cases and gives the report, which is written nowhere and holds no secrets.
+pub(super) fn observe(args: &RunArgs, declared: BTreeMap<String, String>) -> Result<Report, Failure> {
+    with_report(args, declared, Reports::default())?.into_report()
+}
+
+fn with_report(
+    args: &RunArgs,
+    declared: BTreeMap<String, String>,
+    reports: Reports,
+) -> Result<Ended<'_>, Failure> {
     let mut secrets = Secrets::default();
     if let Some(auth) = declared.get("auth") {
         secrets.credentials(auth);
     }
     let wanted = Wanted::of(args, &mut secrets)?;
-    let reports = Reports::of(&args.report)?;
     let library = library::load(&args.cases)?;
     let instances = select(args, &library)?;
     let accepted = Accepted::of(args, &library)?;
@@ -116,13 +129,13 @@ struct Ready {
     here: bool,
 }
 
-impl Job<'_> {
-    async fn run(mut self) -> Result<u8, Failure> {
+impl<'a> Job<'a> {
+    async fn run(mut self) -> Result<Ended<'a>, Failure> {
         let mut interrupts = Interrupts::new()?;
         // With a low limit fewer connections fit; cases that need more say so.
         let _ = wsanvil_net::raise_descriptor_limit();
         let ready = tokio::select! {
-            ready = self.make_ready() => ready.map_err(|failure| self.clean(&failure))?,
+            ready = self.make_ready() => ready.map_err(|failure| self.secrets.clean(&failure))?,
             () = interrupts.next() => {
                 return Err(before_the_run());
             }
@@ -214,7 +227,12 @@ impl Job<'_> {
         };
         progress.end();
         drop(reference);
-        self.conclude(collector, result, stop.is_asked())
+        Ok(Ended {
+            job: self,
+            collector,
+            result,
+            interrupted: stop.is_asked(),
+        })
     }
 
     async fn make_ready(&self) -> Result<Ready, Failure> {
@@ -305,7 +323,9 @@ impl Job<'_> {
         result: Result<(), RunError>,
         interrupted: bool,
     ) -> Result<u8, Failure> {
-        let failure = result.err().map(|error| self.clean(&target::failed(&error)));
+        let failure = result
+            .err()
+            .map(|error| self.secrets.clean(&target::failed(&error)));
         if collector.summary().total() == 0
             && let Some(failure) = failure
         {
@@ -394,15 +414,32 @@ impl Job<'_> {
             forgive_flaky: self.args.flaky == Some(OnFlaky::Pass),
         }
     }
+}
 
-    /// The failure without secrets: output of the target may repeat them.
-    fn clean(&self, failure: &Failure) -> Failure {
-        let hide = |text: &str| self.secrets.hide(text);
-        Failure {
-            code: failure.code,
-            message: hide(&failure.message),
-            hint: failure.hint.as_deref().map(hide),
+/// A run that has come to its end.
+struct Ended<'a> {
+    job: Job<'a>,
+    collector: Collector,
+    result: Result<(), RunError>,
+    interrupted: bool,
+}
+
+impl Ended<'_> {
+    fn conclude(self) -> Result<u8, Failure> {
+        self.job.conclude(self.collector, self.result, self.interrupted)
+    }
+
+    /// The whole report; a run that did not come to its own end gives none.
+    fn into_report(self) -> Result<Report, Failure> {
+        let secrets = &self.job.secrets;
+        if self.interrupted {
+            return Err(Failure::told(exit_code::INTERRUPTED));
         }
+        self.result
+            .map_err(|error| secrets.clean(&target::failed(&error)))?;
+        let mut report = self.collector.finish();
+        wsanvil_report::redact(&mut report, secrets.list());
+        Ok(report)
     }
 }
 
@@ -421,6 +458,6 @@ fn before_the_run() -> Failure {
 }
 
 /// A seed that is short enough to be typed.
-fn new_seed() -> u64 {
+pub(super) fn new_seed() -> u64 {
     RandomState::new().hash_one(std::process::id()) & 0xffff_ffff
 }

@@ -29,11 +29,11 @@ const OWN_FIELDS: &[(&str, &str)] = &[
 
 /// The target as the command line names it.
 #[derive(Debug, Clone)]
-pub(super) struct Wanted {
+pub(in crate::command) struct Wanted {
     /// None: the embedded reference server. May hold `{port}` when a command starts the target.
-    pub(super) url: Option<String>,
-    pub(super) options: ConnectorOptions,
-    pub(super) headers: Vec<(String, String)>,
+    pub(in crate::command) url: Option<String>,
+    pub(in crate::command) options: ConnectorOptions,
+    pub(in crate::command) headers: Vec<(String, String)>,
     /// Instead of host and port of the URL.
     host: Option<String>,
     origin: Option<String>,
@@ -42,7 +42,7 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Looks at everything that can be wrong before anything is opened. Secrets become known.
-    pub(super) fn of(args: &RunArgs, secrets: &mut Secrets) -> Result<Self, Failure> {
+    pub(in crate::command) fn of(args: &RunArgs, secrets: &mut Secrets) -> Result<Self, Failure> {
         let mut headers = Vec::new();
         let mut host = None;
         for text in &args.header {
@@ -90,12 +90,12 @@ impl Wanted {
     }
 
     /// The URL as it was given; empty for the embedded server.
-    pub(super) fn url(&self) -> &str {
+    pub(in crate::command) fn url(&self) -> &str {
         self.url.as_deref().unwrap_or_default()
     }
 
     /// Connections to `url`, which holds no `{port}` any more.
-    pub(super) fn connector(&self, url: &str) -> Result<Arc<Connector>, Failure> {
+    pub(in crate::command) fn connector(&self, url: &str) -> Result<Arc<Connector>, Failure> {
         let address =
             Address::parse(url).map_err(|error| Failure::usage(error.to_string()).hint(error.hint()))?;
         let connector = Connector::new(address, &self.options).map_err(|error| tls(&error))?;
@@ -103,7 +103,11 @@ impl Wanted {
     }
 
     /// The target as scripts see it.
-    pub(super) fn facts(&self, address: &Address, declared: BTreeMap<String, String>) -> TargetFacts {
+    pub(in crate::command) fn facts(
+        &self,
+        address: &Address,
+        declared: BTreeMap<String, String>,
+    ) -> TargetFacts {
         TargetFacts {
             role: Role::Server,
             host: self.host.clone().unwrap_or_else(|| address.authority()),
@@ -216,12 +220,12 @@ fn tls(error: &TlsSetupError) -> Failure {
 }
 
 /// No connection: whoever is to blame, the target was not reached.
-pub(super) fn unreachable(error: &ConnectError) -> Failure {
+pub(in crate::command) fn unreachable(error: &ConnectError) -> Failure {
     Failure::new(exit_code::TARGET, error.to_string()).hint(error.hint())
 }
 
 /// The command does not make a server.
-pub(super) fn unstartable(error: &LaunchError) -> Failure {
+pub(in crate::command) fn unstartable(error: &LaunchError) -> Failure {
     let code = match error {
         LaunchError::Address(_) | LaunchError::NoCommand => exit_code::USAGE,
         LaunchError::Tls(error) => return tls(error),
@@ -231,7 +235,7 @@ pub(super) fn unstartable(error: &LaunchError) -> Failure {
 }
 
 /// The run could not begin or go on.
-pub(super) fn failed(error: &RunError) -> Failure {
+pub(in crate::command) fn failed(error: &RunError) -> Failure {
     Failure::new(exit_code::TARGET, error.to_string()).hint(error.hint())
 }
 
