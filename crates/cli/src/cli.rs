@@ -134,7 +134,8 @@ pub(crate) struct RunArgs {
     #[arg(skip)]
     pub(crate) selects: Option<ProfileName>,
 
-    /// Run one part of the selection: K/N is part K of N. Which part an instance is in depends on its name and N only
+    /// Run one part of the selection: K/N is part K of N, and 0/N is N/N. Which part an instance is in depends on its name
+    /// and N only
     #[arg(long, value_name = "K/N", help_heading = SELECTION, env = "WSANVIL_SHARD", hide_env_values = true)]
     pub(crate) shard: Option<Shard>,
 

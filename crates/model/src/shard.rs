@@ -6,7 +6,7 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Part `index` of `count`; written `1/3`.
+/// Part `index` of `count`; written `1/3`. For counters that begin at 0, `0/3` is another name of `3/3`.
 ///
 /// An instance belongs to the part `1 + (FNV-1a 64 of the octets of its name) mod count`. That depends on nothing but the
 /// name and the count: no other instance, no option, no release moves it.
@@ -55,14 +55,18 @@ impl FromStr for Shard {
                 .ok_or_else(form)
         };
         let (index, count) = text.split_once('/').ok_or_else(form)?;
-        let shard = Self {
+        let mut shard = Self {
             index: number(index)?,
             count: number(count)?,
         };
+        // Who counts from 0, as Kubernetes does, calls the last one 0.
+        if shard.index == 0 {
+            shard.index = shard.count;
+        }
         if shard.count == 0 || shard.count > MOST {
             return Err(format!("there can be 1 to {MOST} shards"));
         }
-        if shard.index == 0 || shard.index > shard.count {
+        if shard.index > shard.count {
             return Err(format!("shards of {count} go from 1/{count} to {count}/{count}"));
         }
         Ok(shard)
@@ -101,8 +105,9 @@ mod tests {
             (shard.index, shard.count, shard.to_string().as_str()),
             (2, 3, "2/3")
         );
+        assert_eq!("0/3".parse(), Ok(Shard { index: 3, count: 3 }));
         for wrong in [
-            "", "1", "1/", "/2", "0/3", "4/3", "1/0", "1/10001", "-1/3", "+1/3", "1/3/3", "a/b", "1 / 3",
+            "", "1", "1/", "/2", "4/3", "1/0", "1/10001", "-1/3", "+1/3", "1/3/3", "a/b", "1 / 3",
         ] {
             assert!(wrong.parse::<Shard>().is_err(), "{wrong}");
         }

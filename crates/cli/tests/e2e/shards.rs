@@ -179,3 +179,100 @@ fn a_regression_is_told_and_fails() {
         .expect(2)
         .says("json shows one target, and these reports are of 2");
 }
+
+/// What a manifest says, as a shell runs it in `place`; gives the exit code.
+fn shell(place: &Place, line: &str) -> i32 {
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_wsanvil"));
+    let path = format!(
+        "{}:{}",
+        program.parent().unwrap().display(),
+        std::env::var("PATH").unwrap()
+    );
+    let mut command = std::process::Command::new("sh");
+    command
+        .args(["-c", line])
+        .current_dir(place.path("."))
+        .env("PATH", path);
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("WSANVIL_") {
+            command.env_remove(name);
+        }
+    }
+    let output = command.output().unwrap();
+    output.status.code().unwrap()
+}
+
+#[test]
+fn the_workflow_of_the_docs_works() {
+    let place = Place::new();
+    let workflow = include_str!("../../../../docs/ci/github-shards.yml");
+    let lines: Vec<String> = workflow
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("run: wsanvil "))
+        .map(|line| {
+            let line = line.replace(
+                "-- ./server --port '{port}'",
+                "-- wsanvil echo '127.0.0.1:{port}'",
+            );
+            format!("wsanvil {}", line.replace("--profile full", "--profile quick"))
+        })
+        .collect();
+    let [run, merge, diff] = lines.as_slice() else {
+        panic!("{lines:?}")
+    };
+    for shard in ["1", "2", "3"] {
+        assert_eq!(
+            shell(&place, &run.replace("${{ matrix.shard }}", shard)),
+            0,
+            "{run}"
+        );
+    }
+    assert_eq!(shell(&place, merge), 0, "{merge}");
+    assert_eq!(lasting(&place, "new.json")["target"]["agent"], "server");
+    let merged = std::fs::read_to_string(place.path("new.json")).unwrap();
+    assert!(!merged.contains("is missing"));
+    std::fs::copy(place.path("new.json"), place.path("main.json")).unwrap();
+    let diff = diff.replace("\"$GITHUB_STEP_SUMMARY\"", "summary.md");
+    assert_eq!(shell(&place, &diff), 0, "{diff}");
+    let summary = std::fs::read_to_string(place.path("summary.md")).unwrap();
+    assert!(
+        summary.starts_with("# wsanvil diff: nothing regressed\n"),
+        "{summary}"
+    );
+}
+
+#[test]
+fn the_jobs_of_the_docs_work() {
+    let place = Place::new();
+    let server = EchoServer::start(&[]);
+    let manifest = include_str!("../../../../docs/ci/kubernetes.yaml");
+    let arguments: Vec<Vec<String>> = manifest
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("args: "))
+        .map(|list| serde_json::from_str(list).unwrap())
+        .collect();
+    let [run, merge] = arguments.as_slice() else {
+        panic!("{arguments:?}")
+    };
+    let job = |arguments: &[String], index: &str| {
+        let reports = place.path("reports").display().to_string();
+        let filled: Vec<String> = arguments
+            .iter()
+            .map(|argument| {
+                argument
+                    .replace("$(INDEX)", index)
+                    .replace("$(TARGET)", &server.url)
+                    .replace("=full", "=quick")
+                    .replace("/reports", &reports)
+            })
+            .collect();
+        let words: Vec<&str> = filled.iter().map(String::as_str).collect();
+        place.run(&words).expect(0);
+    };
+    for index in ["0", "1", "2", "3"] {
+        job(run, index);
+    }
+    job(merge, "");
+    let merged = std::fs::read_to_string(place.path("reports/report.json")).unwrap();
+    assert!(!merged.contains("is missing"));
+}
