@@ -25,7 +25,7 @@ pub(crate) const TABLE: &[(u8, &str)] = &[
     (
         FINDINGS,
         "a verdict fail or crash, or some verdict error, that no baseline expects; with --fail-on nonstrict also nonstrict; \
-         with diff: something regressed",
+         with diff: something regressed; with probe: the target broke a rule; with replay: a finding is still there",
     ),
     (
         USAGE,

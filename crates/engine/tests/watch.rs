@@ -140,6 +140,15 @@ fn what_no_step_takes_is_there_as_it_came() {
 }
 
 #[test]
+fn what_the_tester_broke_is_known() {
+    let mut engine = opened("{ send = \"text\", data = \"fine\" },\n{ wait = 86400000 },");
+    written(&mut engine);
+    assert_eq!(engine.own_fault(), None);
+    assert!(engine.insert(Time(3), &more("{ send = \"frame\", opcode = 3 },")));
+    assert_eq!(engine.own_fault().as_deref(), Some("opcode 0x3 is reserved"));
+}
+
+#[test]
 fn the_last_pause_is_ended_by_whoever_watches() {
     let mut engine = opened("{ wait = 86400000 },");
     assert!(engine.is_resting() && engine.is_listening());

@@ -137,6 +137,28 @@ fn rules_that_the_target_breaks_are_named() {
 }
 
 #[test]
+fn what_the_target_had_to_do_is_noted() {
+    let place = Place::new();
+    let taking = EchoServer::start(&["--defect", "ignores-reserved-opcodes"]);
+    let fault = "what was sent breaks a rule (opcode 0x3 is reserved): the target has to fail the connection";
+    probe(
+        &place,
+        &taking.url,
+        &["frame op=3", "wait 1", "--quiet-for", "1ms"],
+    )
+    .expect(0)
+    .says(&format!("{fault}, and did not"));
+    let good = EchoServer::start(&[]);
+    patiently(&place, &good.url, &["frame op=3"])
+        .expect(0)
+        .says(&format!("{fault}, and did\n"));
+    let (mute, _read) = saying(b"");
+    probe(&place, &mute, &["ping x", "--quiet-for", "1ms"])
+        .expect(0)
+        .says("note: the last Ping was not answered");
+}
+
+#[test]
 fn an_expectation_among_the_steps_counts() {
     let server = EchoServer::start(&[]);
     let place = Place::new();

@@ -85,6 +85,13 @@ impl Engine {
         untaken
     }
 
+    /// The rule that a strict target finds broken first by what was sent, in words. Behind it the target has to fail the
+    /// connection.
+    pub fn own_fault(&self) -> Option<String> {
+        let mut broken = self.conns.iter().filter_map(|conn| conn.shadow.broken());
+        broken.next().map(ToString::to_string)
+    }
+
     /// Whether the last step is a pause, and under way.
     pub fn is_resting(&self) -> bool {
         let pause = matches!(self.waiting, Some(Waiting::Pause { .. }));

@@ -81,7 +81,7 @@ pub(super) fn probe(args: &ProbeArgs) -> Result<u8, Failure> {
     if args.json {
         terminal::say(&as_json(args, &talk, &entries, &secrets)?)?;
     } else {
-        terminal::say(&summary(&talk, &secrets))?;
+        terminal::say(&summary(&talk, &entries, &secrets))?;
     }
     if let Some(path) = &args.save {
         save::save(path, args, &steps, &talk, &entries)?;
@@ -130,15 +130,15 @@ impl Audience for Show<'_> {
 }
 
 /// How it went, in a few lines.
-fn summary(talk: &Talk, secrets: &Secrets) -> String {
+fn summary(talk: &Talk, entries: &[Entry], secrets: &Secrets) -> String {
     let outcome = &talk.outcome;
     let mut text = "\n".to_owned();
     if let Some(finding) = talk.finding() {
         let error = style::ERROR;
         let _ = writeln!(text, "{error}miss{error:#}: {}", terminal::escape(finding));
     }
-    for note in &outcome.notes {
-        let _ = writeln!(text, "note: {}", terminal::escape(&note.text));
+    for note in talk.notes(entries) {
+        let _ = writeln!(text, "note: {}", terminal::escape(&note));
     }
     let _ = match outcome.standing.len() {
         0 => write!(text, "no rule broken"),
@@ -180,7 +180,7 @@ fn as_json(args: &ProbeArgs, talk: &Talk, entries: &[Entry], secrets: &Secrets) 
         "steps": args.steps.iter().map(|step| secrets.hide(step)).collect::<Vec<_>>(),
         "broken": outcome.standing.iter().map(broken).collect::<Vec<_>>(),
         "miss": talk.finding().map(|finding| secrets.hide(finding)),
-        "notes": outcome.notes.iter().map(|note| secrets.hide(&note.text)).collect::<Vec<_>>(),
+        "notes": talk.notes(entries).iter().map(|note| secrets.hide(note)).collect::<Vec<_>>(),
         "close": outcome.close,
         "transcript": entries,
     });

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use wsanvil_case::Instance;
 use wsanvil_case::script::Script;
 use wsanvil_engine::{
-    Command, CompressedMessages, Engine, Input, OpenError, Outcome, Security, Seen, Settings, StandingHit,
-    TargetFacts, Time, Untaken,
+    Came, Command, CompressedMessages, Engine, Input, OpenError, Outcome, Security, Seen, Settings,
+    StandingHit, TargetFacts, Time, Untaken,
 };
 use wsanvil_model::{Direction, Entry, FindingKind, Verdict};
 use wsanvil_net::{ConnectError, ConnectOptions, Connector};
@@ -68,6 +68,8 @@ pub(super) struct Talk {
     pub(super) outcome: Outcome,
     /// What came and was expected by no step.
     pub(super) untaken: Vec<Untaken>,
+    /// The first rule that was broken by what was sent.
+    pub(super) own_fault: Option<String>,
     pub(super) took_for: Duration,
 }
 
@@ -107,6 +109,7 @@ pub(super) async fn talk<A: Audience>(
     let mut buffer = Vec::new();
     let watched = wsanvil_run::drive(watched, &door, origin, &mut buffer).await;
     let untaken = watched.untaken.unwrap_or_else(|| watched.engine.untaken());
+    let own_fault = watched.engine.own_fault();
     let outcome = watched.engine.into_outcome();
     if outcome.unreachable {
         let closed = door.closed.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -115,6 +118,7 @@ pub(super) async fn talk<A: Audience>(
     Ok(Talk {
         outcome,
         untaken,
+        own_fault,
         took_for: origin.elapsed(),
     })
 }
@@ -130,6 +134,24 @@ impl Talk {
             FindingKind::UnexpectedEvent | FindingKind::EndedEarly
         );
         (of_a_step || !left_over).then_some(self.outcome.reason.as_str())
+    }
+
+    /// What a reader should know that is no broken rule. `entries` is what crossed the wire.
+    pub(super) fn notes(&self, entries: &[Entry]) -> Vec<String> {
+        let ended = self
+            .untaken
+            .iter()
+            .any(|one| matches!(one.what, Came::Close { .. } | Came::End(_)));
+        let mut notes: Vec<String> = self.outcome.notes.iter().map(|note| note.text.clone()).collect();
+        if let Some(fault) = &self.own_fault {
+            let did = if ended { "and did" } else { "and did not" };
+            notes.push(format!(
+                "what was sent breaks a rule ({fault}): the target has to fail the connection, {did}"
+            ));
+        } else if !ended && !last_ping_answered(entries) {
+            notes.push("the last Ping was not answered (RFC 6455 section 5.5.2, 6455-5.5.2-2)".to_owned());
+        }
+        notes
     }
 
     /// Whether what the conversation found counts against the target.
@@ -161,6 +183,18 @@ fn answers_last(entries: &mut [Entry]) {
             entries.swap(at - 1, at);
         }
     }
+}
+
+/// Whether the latest Ping has its Pong: older ones need none (RFC 6455 section 5.5.3).
+fn last_ping_answered(entries: &[Entry]) -> bool {
+    let is = |entry: &Entry, dir, opcode| {
+        entry.dir == dir && entry.frame.as_ref().is_some_and(|info| info.opcode == opcode)
+    };
+    let last = entries.iter().rposition(|entry| is(entry, Direction::Out, 9));
+    last.is_none_or(|last| {
+        let mut behind = entries[last..].iter();
+        behind.any(|entry| is(entry, Direction::In, 10) && entry.hex == entries[last].hex)
+    })
 }
 
 fn unreachable(closed: Option<&ConnectError>, outcome: &Outcome, facts: &TargetFacts) -> Failure {
@@ -228,12 +262,17 @@ impl<A: Audience> Watched<'_, A> {
     fn tell(&mut self) {
         let (mut entries, hits) = self.engine.look(&mut self.seen);
         answers_last(&mut entries);
+        // A rule stands right behind the frame that breaks it; others are about more than one frame.
+        let mut hits: Vec<&StandingHit> = hits.iter().collect();
         for entry in entries {
+            let (own, rest) = hits
+                .into_iter()
+                .partition(|hit| entry.dir == Direction::In && hit.finding.observed == entry.remark);
+            hits = rest;
             self.audience.saw(entry);
+            own.into_iter().for_each(|hit| self.audience.broke(hit));
         }
-        for hit in hits {
-            self.audience.broke(hit);
-        }
+        hits.into_iter().for_each(|hit| self.audience.broke(hit));
         if self.audience.takes() && self.engine.is_resting() {
             let events = self.engine.take_untaken();
             if !events.is_empty() {
