@@ -270,9 +270,13 @@ impl<A: Audience> Watched<'_, A> {
                 .partition(|hit| entry.dir == Direction::In && hit.finding.observed == entry.remark);
             hits = rest;
             self.audience.saw(entry);
-            own.into_iter().for_each(|hit| self.audience.broke(hit));
+            for hit in own {
+                self.audience.broke(hit);
+            }
         }
-        hits.into_iter().for_each(|hit| self.audience.broke(hit));
+        for hit in hits {
+            self.audience.broke(hit);
+        }
         if self.audience.takes() && self.engine.is_resting() {
             let events = self.engine.take_untaken();
             if !events.is_empty() {
