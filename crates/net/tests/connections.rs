@@ -411,7 +411,7 @@ fn a_name_that_is_not_served() {
     assert_eq!(
         of(UnknownName::Refused).unwrap_err(),
         HelloError::Refused {
-            alert: Some((112, "UnrecognizedName".to_owned())),
+            alert: Some((112, "unrecognized_name".to_owned())),
             end: Some(Ok(())),
         }
     );
@@ -463,7 +463,7 @@ fn protocols_that_nobody_speaks() {
     assert_eq!(
         error,
         HelloError::Refused {
-            alert: Some((120, "NoApplicationProtocol".to_owned())),
+            alert: Some((120, "no_application_protocol".to_owned())),
             end: Some(Ok(())),
         }
     );

@@ -4,15 +4,19 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 use wsanvil_case::{Instance, Limits};
-use wsanvil_engine::Outcome;
+use wsanvil_engine::{Outcome, TargetFacts};
 use wsanvil_model::{Finding, FindingKind, Grade, Note, Verdict};
-use wsanvil_net::Meter;
+use wsanvil_net::{Connector, Meter};
+
+use crate::pulse::Pulse;
 
 /// Between two looks at the target.
 const EVERY: Duration = Duration::from_millis(20);
 
-/// Looks at most before a target's memory is taken as it is, and the change between two that counts as none.
+/// Looks at most before a target's memory is taken as it is, those in a row that have to agree, and the change between
+/// two that counts as none.
 const LOOKS: u32 = 25;
+const AGREEING: u32 = 3;
 const STILL_KIB: u64 = 1024;
 
 /// Growth of the target during an instance.
@@ -22,10 +26,28 @@ struct Growth {
     cpu_ms: Option<u64>,
 }
 
-/// Runs an instance and watches the target meanwhile, when the case limits what it may use.
+/// A small conversation with the target.
+pub(crate) struct Greeting<'a> {
+    pub(crate) facts: &'a TargetFacts,
+    pub(crate) seed: u64,
+    pub(crate) connector: &'a Connector,
+    pub(crate) within: Duration,
+}
+
+impl Greeting<'_> {
+    /// What it comes to is for others to judge.
+    async fn exchange(&self) {
+        let pulse = Pulse::new(self.facts, self.seed);
+        let _ = pulse.ping(self.connector, self.within).await;
+    }
+}
+
+/// Runs an instance and watches the target meanwhile, when the case limits what it may use. `greeting` is a small
+/// conversation, before and behind it: a target that answers has come to the end of what went before.
 pub(crate) async fn watched(
     instance: &Instance,
     meter: Option<Meter>,
+    greeting: Greeting<'_>,
     run: impl Future<Output = Outcome>,
 ) -> Outcome {
     let Some(limits) = instance.case.limits else {
@@ -33,7 +55,7 @@ pub(crate) async fn watched(
     };
     let growth = match meter {
         Some(meter) => {
-            let (outcome, growth) = measure(meter, run).await;
+            let (outcome, growth) = measure(meter, greeting, run).await;
             return judge(instance, limits, growth, outcome);
         }
         None => Growth::default(),
@@ -42,7 +64,12 @@ pub(crate) async fn watched(
 }
 
 /// Memory is looked at again and again, and the system's own peak where it can be set back; processor time at both ends.
-async fn measure(meter: Meter, run: impl Future<Output = Outcome>) -> (Outcome, Growth) {
+async fn measure(
+    meter: Meter,
+    greeting: Greeting<'_>,
+    run: impl Future<Output = Outcome>,
+) -> (Outcome, Growth) {
+    greeting.exchange().await;
     let rss = settled(meter).await;
     let exact = meter.forget_peak();
     let cpu = meter.cpu_ms();
@@ -55,14 +82,17 @@ async fn measure(meter: Meter, run: impl Future<Output = Outcome>) -> (Outcome, 
             () = sleep(EVERY) => most = most.max(meter.rss_kib()),
         }
     };
-    most = most.max(meter.rss_kib());
+    let cpu_after = meter.cpu_ms();
+    // A case may be over while the target is still taking what it was told to take.
+    greeting.exchange().await;
+    most = most.max(settled(meter).await);
     if exact {
         most = most.max(meter.peak_kib());
     }
     let grown = |before: Option<u64>, after: Option<u64>| Some(after?.saturating_sub(before?));
     let growth = Growth {
         rss_kib: grown(rss, most),
-        cpu_ms: grown(cpu, meter.cpu_ms()),
+        cpu_ms: grown(cpu, cpu_after),
     };
     (outcome, growth)
 }
@@ -71,13 +101,19 @@ async fn measure(meter: Meter, run: impl Future<Output = Outcome>) -> (Outcome, 
 /// much that this one takes. A target that never rests is measured from where it is.
 async fn settled(meter: Meter) -> Option<u64> {
     let mut last = meter.rss_kib()?;
+    let mut agreeing = 0;
     for _ in 0..LOOKS {
         sleep(EVERY).await;
         let now = meter.rss_kib()?;
-        if now.abs_diff(last) < STILL_KIB {
-            return Some(now);
-        }
+        agreeing = if now.abs_diff(last) < STILL_KIB {
+            agreeing + 1
+        } else {
+            0
+        };
         last = now;
+        if agreeing == AGREEING {
+            break;
+        }
     }
     Some(last)
 }
@@ -156,7 +192,7 @@ mod tests {
     use std::sync::Arc;
 
     use wsanvil_case::Library;
-    use wsanvil_engine::{App, CompressedMessages, Engine, Settings, TargetFacts};
+    use wsanvil_engine::{App, CompressedMessages, Engine, Settings};
     use wsanvil_wire::Role;
 
     use super::*;

@@ -11,7 +11,7 @@ use wsanvil_net::{Connector, Meter};
 
 use crate::drive;
 use crate::pace::Pace;
-use crate::usage;
+use crate::usage::{self, Greeting};
 
 /// Dropped deadlines that an instance may take in all: octets that trickle in put off the end of a step.
 const SHORT_STEPS: u32 = 4;
@@ -157,7 +157,13 @@ impl Shared {
                 .await
                 .into_outcome()
         });
-        let outcome = usage::watched(&job.instance, meter, conversation).await;
+        let greeting = Greeting {
+            facts: &self.facts,
+            seed: self.seed,
+            connector: &self.connector,
+            within: full,
+        };
+        let outcome = usage::watched(&job.instance, meter, greeting, conversation).await;
         Done {
             job,
             began,

@@ -2,7 +2,9 @@
 
 use std::io;
 
-use rustls::{AlertDescription, CertificateError, Error, InvalidMessage};
+use rustls::{CertificateError, Error, InvalidMessage};
+
+use super::alert;
 
 use crate::blame::Blame;
 
@@ -126,7 +128,7 @@ impl TlsFailure {
                 | InvalidMessage::MessageTooLarge,
             ) => Self::NotTls,
             Error::AlertReceived(alert) => Self::Alert {
-                alert: alert_name(*alert),
+                alert: alert::name(*alert),
             },
             other => Self::Other {
                 cause: other.to_string(),
@@ -140,8 +142,4 @@ fn ended(kind: io::ErrorKind) -> bool {
         kind,
         io::ErrorKind::UnexpectedEof | io::ErrorKind::ConnectionReset | io::ErrorKind::BrokenPipe
     )
-}
-
-fn alert_name(alert: AlertDescription) -> String {
-    format!("{alert:?}")
 }

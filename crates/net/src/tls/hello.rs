@@ -6,6 +6,7 @@ use rustls::{AlertDescription, Error};
 use tokio::io::AsyncReadExt as _;
 use tokio::net::TcpStream;
 
+use super::alert;
 use super::failure::TlsFailure;
 
 /// Why no TLS came of a [`Hello`](super::Hello).
@@ -55,5 +56,5 @@ impl HelloFailure {
 }
 
 fn named(alert: AlertDescription) -> (u8, String) {
-    (u8::from(alert), format!("{alert:?}"))
+    (u8::from(alert), alert::name(alert))
 }

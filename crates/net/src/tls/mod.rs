@@ -1,5 +1,6 @@
 //! TLS of both roles: rustls with ring, roots of the system or of a file.
 
+mod alert;
 mod client;
 mod failure;
 mod hello;
