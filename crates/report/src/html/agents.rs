@@ -25,13 +25,17 @@ pub fn render(reports: &[Report], library: &[String]) -> Result<String, ReportEr
         hash(MATRIX)
     );
     let areas = areas(reports, library);
+    let cases = areas.iter().map(|area| area.rows.len()).sum();
+    let (found, clean) = parted(areas);
     Page {
         policy,
         style: STYLE,
         matrix: MATRIX,
         agents: reports.iter().map(agent).collect(),
-        cases: areas.iter().map(|area| area.rows.len()).sum(),
-        areas,
+        cases,
+        found,
+        clean_cases: clean.iter().map(|area| area.rows.len()).sum(),
+        clean,
         verdicts: SHOWN.map(Mark::of),
     }
     .render()
@@ -46,7 +50,11 @@ struct Page {
     matrix: &'static str,
     agents: Vec<Agent>,
     cases: usize,
-    areas: Vec<Area>,
+    /// Rows in which some agent has a finding.
+    found: Vec<Area>,
+    /// The other rows.
+    clean: Vec<Area>,
+    clean_cases: usize,
     verdicts: [Mark; 6],
 }
 
@@ -170,6 +178,21 @@ fn areas(reports: &[Report], library: &[String]) -> Vec<Area> {
         });
     }
     areas
+}
+
+/// Rows with findings, and rows without: readers come for the former.
+fn parted(areas: Vec<Area>) -> (Vec<Area>, Vec<Area>) {
+    let (mut found, mut clean) = (Vec::new(), Vec::new());
+    for Area { name, rows } in areas {
+        let (with, without): (Vec<Row>, Vec<Row>) = rows.into_iter().partition(|row| row.finding);
+        for (part, rows) in [(&mut found, with), (&mut clean, without)] {
+            if !rows.is_empty() {
+                let name = name.clone();
+                part.push(Area { name, rows });
+            }
+        }
+    }
+    (found, clean)
 }
 
 fn cell(report: &Report, case: &CaseReport) -> Cell {
