@@ -48,6 +48,8 @@ pub(super) struct Finding {
     pub(super) replay: Visible,
     pub(super) duration: String,
     pub(super) accepted: bool,
+    /// Why the baseline accepts it.
+    pub(super) baseline: Visible,
     pub(super) flaky: bool,
     pub(super) open: bool,
 }
@@ -137,6 +139,7 @@ fn finding(
         replay: Visible::new(&instance.replay),
         duration: duration(instance.duration_ms),
         accepted: instance.expected_by_baseline,
+        baseline: Visible::new(instance.baseline.as_deref().unwrap_or_default()),
         flaky: instance.flaky,
         open,
     }

@@ -51,6 +51,7 @@ pub(crate) fn poisoned(text: &str) -> Report {
             ] {
                 poison(field);
             }
+            instance.baseline.iter_mut().for_each(poison);
             if let Some(finding) = &mut instance.finding {
                 poison(&mut finding.requirement);
                 poison(&mut finding.on);
