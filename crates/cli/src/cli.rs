@@ -193,7 +193,8 @@ pub(crate) struct RunArgs {
     pub(crate) timeout: Option<Duration>,
 
     /// Run an instance again, alone and up to so many times, when only time decided: a deadline that passed, or no
-    /// connection. Where the runs disagree it is flaky and the worst verdict counts (default: 0)
+    /// connection. Where the runs disagree it is flaky and the worst verdict counts. All this takes two minutes at most
+    /// (default: 0)
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=100))]
     #[arg(help_heading = RUNNING, env = "WSANVIL_RETRIES", hide_env_values = true)]
     pub(crate) retries: Option<u32>,

@@ -249,7 +249,7 @@ mod tests {
 
     #[test]
     fn values_become_defaults() {
-        let text = "[run]\njobs = 0x10\nfail_on = \"nonstrict\"\nquiet = true\ntimeout = 250\ncases = \"own\"\n\
+        let text = "[run]\njobs = 0x10\nfail_on = \"nonstrict\"\nquiet = true\ntimeout = 250\ncases = \"own\"\nbaseline = \"known.toml\"\nshard = \"1/3\"\n\
             header = [\"A: b\", \"C: d\"]\nreport = [\"json=out/r.json\"]\n[target]\nmax_message = 65536\norigin = \"http://o\"\n";
         let (config, problems) = parse("wsanvil.toml", text, Path::new("/conf"));
         assert_eq!(problems, []);
@@ -265,6 +265,8 @@ mod tests {
         assert_eq!(get("quiet").as_deref(), Some("true"));
         assert_eq!(get("timeout").as_deref(), Some("250"));
         assert_eq!(get("cases").as_deref(), Some("/conf/own"));
+        assert_eq!(get("baseline").as_deref(), Some("/conf/known.toml"));
+        assert_eq!(get("shard").as_deref(), Some("1/3"));
         assert_eq!(get("header").as_deref(), Some("A: b|C: d"));
         assert_eq!(get("report").as_deref(), Some("json=/conf/out/r.json"));
         assert_eq!(config.declared["max_message"], "65536");

@@ -26,9 +26,13 @@ fn what_is_written_into_the_baseline_does_not_count_and_what_is_new_does() {
         .expect(0)
         .says("0 added, 0 removed, 0 changed");
     assert_eq!(text(&place), first);
-    run(&place, &server.url, &["--strict-baseline"])
-        .expect(0)
-        .says("findings are expected by the baseline");
+    run(
+        &place,
+        &server.url,
+        &["--strict-baseline", "--events", "events.ndjson"],
+    )
+    .expect(0)
+    .says("findings are expected by the baseline");
     let report = place.report();
     let cases = report["cases"].as_array().unwrap().iter();
     let instances = cases.flat_map(|case| case["instances"].as_array().unwrap());
@@ -36,6 +40,8 @@ fn what_is_written_into_the_baseline_does_not_count_and_what_is_new_does() {
         assert_eq!(instance["expected_by_baseline"], true);
         assert!(instance["baseline"].as_str().unwrap().starts_with("recorded "));
     }
+    let events = std::fs::read_to_string(place.path("events.ndjson")).unwrap();
+    assert!(events.contains("\"expected_by_baseline\":true"), "{events}");
     let other = EchoServer::start(&["--defect", "ignores-rsv", "--defect", "echoes-reserved"]);
     let ended = run(&place, &other.url, &["--case", "framing/unknown-opcode"]);
     ended.expect(1).says("framing/unknown-opcode");
