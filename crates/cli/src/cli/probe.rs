@@ -16,7 +16,7 @@ Steps:
   close 3000 bye             a Close; without code 1000, `close empty` has no body
   frame op=3 fin=0 rsv=4 hex=00
                              any frame: opcode, fin, rsv, mask, key, length, declare, fragment, compress, data, hex …
-  raw 8100                   octets as they are        wait 200          a pause in milliseconds
+  raw 8100                   octets as they are        wait 200          a pause in milliseconds, such as before a close
   fin                        end TCP in order          reset             end it with RST
   '{ send = \"text\", data = \"hi\", chunk = 1 }'
                              any step of a case file, as an inline table of TOML
