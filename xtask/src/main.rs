@@ -14,6 +14,7 @@ mod machine;
 mod measure;
 mod new_case;
 mod oracle;
+mod page_check;
 mod process;
 mod project;
 mod sections;
@@ -51,6 +52,8 @@ enum Command {
     Interop(interop::Arguments),
     /// Compares the Autobahn verdicts of a report with what Autobahn|Testsuite said of the same target
     Oracle(oracle::Arguments),
+    /// Uses the HTML report in a headless Chromium: size, speed, keys, links, accessibility, hostile text (needs node)
+    PageCheck(page_check::Arguments),
     /// Runs the libFuzzer targets of fuzz/ (needs nightly and cargo-fuzz)
     Fuzz(fuzz::Arguments),
     /// Shows which lines of the codec its tests do not reach (needs cargo-llvm-cov)
@@ -78,6 +81,7 @@ fn main() -> ExitCode {
         Command::Dist(arguments) => dist::run(&arguments),
         Command::Interop(arguments) => interop::run(&arguments),
         Command::Oracle(arguments) => oracle::run(&arguments),
+        Command::PageCheck(arguments) => page_check::run(&arguments),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::LineCoverage(arguments) => line_coverage::run(&arguments),
         Command::Semver(arguments) => semver::run(&arguments),

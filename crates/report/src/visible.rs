@@ -13,9 +13,14 @@ const MOST: usize = 2_000;
 impl Visible {
     /// Makes `text` visible and cuts what is too long for a page.
     pub(crate) fn new(text: &str) -> Self {
+        Self::within(text, MOST)
+    }
+
+    /// The same, cut after `most` characters, at most those of [`Self::new`].
+    pub(crate) fn within(text: &str, most: usize) -> Self {
         let mut out = String::with_capacity(text.len());
         let mut chars = text.chars();
-        for c in chars.by_ref().take(MOST) {
+        for c in chars.by_ref().take(most.min(MOST)) {
             if is_hidden(c) {
                 out.extend(c.escape_unicode());
             } else {

@@ -1,15 +1,21 @@
 //! Findings with their evidence.
 
-use wsanvil_model::{CaseReport, CloseReport, Closer, FindingKind, InstanceReport, Report};
+use std::collections::HashSet;
 
+use wsanvil_model::{CaseReport, CloseReport, Closer, FindingKind, InstanceReport, Report, Verdict};
+
+use super::anchor::Anchor;
 use super::wire::Wire;
-use super::{Mark, duration};
+use super::{Mark, areas, duration};
 use crate::visible::Visible;
 use crate::{Place, RequirementText, Spread};
 
 /// A case with at least one finding.
 pub(super) struct Case {
     pub(super) id: Visible,
+    pub(super) anchor: Anchor,
+    /// Number of its area, in the order of the matrix.
+    pub(super) area: usize,
     pub(super) title: Visible,
     pub(super) level: &'static str,
     pub(super) mark: Mark,
@@ -28,15 +34,16 @@ pub(super) struct Requirement {
 }
 
 pub(super) struct Finding {
-    /// Number of the instance in the report.
-    pub(super) number: usize,
+    pub(super) anchor: Anchor,
     pub(super) mark: Mark,
     pub(super) name: Visible,
     pub(super) title: Visible,
     pub(super) reason: Visible,
+    /// Whether the reason says no more than what was expected and observed.
+    pub(super) repeats: bool,
     pub(super) kind: Visible,
     pub(super) rule: Visible,
-    /// The requirement of the finding, when the case does not name it.
+    /// The requirement of the finding, when it is not the main one of the case.
     pub(super) requirement: Option<Requirement>,
     pub(super) expected: Visible,
     pub(super) observed: Visible,
@@ -49,7 +56,7 @@ pub(super) struct Finding {
     pub(super) duration: String,
     pub(super) accepted: bool,
     /// Why the baseline accepts it.
-    pub(super) baseline: Visible,
+    pub(super) accepted_because: Option<Visible>,
     pub(super) flaky: bool,
     pub(super) open: bool,
 }
@@ -62,33 +69,43 @@ pub(super) struct Note {
 type Lookup<'a> = &'a dyn Fn(&str) -> Option<RequirementText>;
 
 /// Findings shown unfolded in a page without a click.
-const UNFOLDED: usize = 10;
+const UNFOLDED: usize = 3;
 
-/// The worst cases first. `share` is what one finding may spend on its transcript, in octets of the page.
-pub(super) fn of(report: &Report, lookup: Lookup<'_>, share: usize) -> Vec<Case> {
-    let mut numbered = Vec::new();
-    let mut number = 0;
-    for case in &report.cases {
-        numbered.push((number, case));
-        number += case.instances.len();
-    }
-    numbered.retain(|(_, case)| case.verdict.is_finding());
+/// How much more of the page the first finding of a case may have than one further down, which mostly repeats it.
+const FIRST: usize = 8;
+
+/// What is new first, then the worst. `evidence` is what all findings may spend on their transcripts, in octets of the
+/// page.
+pub(super) fn of(report: &Report, lookup: Lookup<'_>, evidence: usize) -> Vec<Case> {
+    let areas = areas(report);
+    let mut cases: Vec<&CaseReport> = report
+        .cases
+        .iter()
+        .filter(|case| findings(case).next().is_some())
+        .collect();
     // Stable: within a verdict the order of the library stays.
-    numbered.sort_by_key(|(_, case)| std::cmp::Reverse(case.verdict));
+    cases.sort_by_key(|case| std::cmp::Reverse(worst_new(case)));
+    let all: usize = cases.iter().map(|case| findings(case).count()).sum();
+    let share = evidence / (all + cases.len() * (FIRST - 1)).max(1);
+    let mut taken = HashSet::new();
     let mut shown = 0;
-    numbered
+    cases
         .into_iter()
-        .map(|(first, case)| {
-            let found = case.instances.iter().zip(first..);
-            let findings = found
-                .filter(|(instance, _)| instance.verdict.is_finding())
-                .map(|(instance, number)| {
-                    shown += 1;
-                    finding(case, instance, lookup, share, number, shown <= UNFOLDED)
-                })
-                .collect();
+        .map(|case| {
+            let parts = findings(case).enumerate().map(|(index, instance)| {
+                shown += 1;
+                let share = if index == 0 { share * FIRST } else { share };
+                let anchor = Anchor::unique("finding", &instance.name, shown, &mut taken);
+                finding(case, instance, lookup, share, anchor, shown <= UNFOLDED)
+            });
+            let findings = parts.collect();
             Case {
                 id: Visible::new(&case.id),
+                anchor: Anchor::unique("case", &case.id, shown, &mut taken),
+                area: areas
+                    .iter()
+                    .position(|area| *area == case.area)
+                    .unwrap_or_default(),
                 title: Visible::new(&case.title),
                 level: case.level.word(),
                 mark: Mark::of(case.verdict),
@@ -101,45 +118,65 @@ pub(super) fn of(report: &Report, lookup: Lookup<'_>, share: usize) -> Vec<Case>
         .collect()
 }
 
+fn findings(case: &CaseReport) -> impl Iterator<Item = &InstanceReport> {
+    case.instances
+        .iter()
+        .filter(|instance| instance.verdict.is_finding())
+}
+
+/// The worst verdict that no baseline accepts.
+fn worst_new(case: &CaseReport) -> Option<Verdict> {
+    findings(case)
+        .filter(|instance| !instance.expected_by_baseline)
+        .map(|instance| instance.verdict)
+        .max()
+}
+
 fn finding(
     case: &CaseReport,
     instance: &InstanceReport,
     lookup: Lookup<'_>,
     share: usize,
-    number: usize,
+    anchor: Anchor,
     open: bool,
 ) -> Finding {
     let found = instance.finding.as_ref();
     let or = |own: &str, other: Option<&String>| {
-        Visible::new(if own.is_empty() {
-            other.map_or("", String::as_str)
+        if own.is_empty() {
+            other.cloned().unwrap_or_default()
         } else {
-            own
-        })
+            own.to_owned()
+        }
     };
+    let expected = or(&instance.expected, found.map(|found| &found.expected));
+    let observed = or(&instance.observed, found.map(|found| &found.observed));
+    // A page that many share leaves less room to each, also for what a target says.
+    let most = (share / 2).clamp(300, 2_000);
+    let text = |text: &str| Visible::within(text, most);
     Finding {
-        number,
+        anchor,
         mark: Mark::of(instance.verdict),
         name: Visible::new(&instance.name),
         title: Visible::new(&instance.title),
-        reason: Visible::new(&instance.reason),
+        reason: text(&instance.reason),
+        repeats: !expected.is_empty() && instance.reason == format!("expected {expected}; {observed}"),
         kind: Visible::new(&found.map_or_else(String::new, |found| kind(found.kind))),
         rule: Visible::new(found.and_then(|found| found.rule.as_deref()).unwrap_or_default()),
         requirement: found
             .map(|found| &found.requirement)
-            .filter(|id| !id.is_empty() && !case.spec.contains(id))
+            .filter(|id| !id.is_empty() && case.spec.first() != Some(id))
             .map(|id| requirement(id, lookup)),
-        expected: or(&instance.expected, found.map(|found| &found.expected)),
-        observed: or(&instance.observed, found.map(|found| &found.observed)),
+        expected: text(&expected),
+        observed: text(&observed),
         place: Visible::new(&found.map_or_else(String::new, place)),
-        notes: notes(instance),
-        close: close(&instance.close),
+        notes: notes(instance, most),
+        close: close(&instance.close, most),
         autobahn: autobahn(instance),
         wire: Wire::of(&instance.transcript, found, share),
         replay: Visible::new(&instance.replay),
         duration: duration(instance.duration_ms),
         accepted: instance.expected_by_baseline,
-        baseline: Visible::new(instance.baseline.as_deref().unwrap_or_default()),
+        accepted_because: instance.baseline.as_deref().map(Visible::new),
         flaky: instance.flaky,
         open,
     }
@@ -178,26 +215,27 @@ fn place(found: &wsanvil_model::Finding) -> String {
     parts.join(", ")
 }
 
-pub(super) fn notes(instance: &InstanceReport) -> Vec<Note> {
+/// The notes, each cut after `most` characters.
+pub(super) fn notes(instance: &InstanceReport, most: usize) -> Vec<Note> {
     instance
         .notes
         .iter()
         .map(|note| Note {
-            on: Visible::new(&note.on),
-            text: Visible::new(&note.text),
+            on: Visible::within(&note.on, most),
+            text: Visible::within(&note.text, most),
         })
         .collect()
 }
 
-/// How the connection ended, in words.
-pub(super) fn close(close: &CloseReport) -> Visible {
+/// How the connection ended, in words, at most `most` characters.
+pub(super) fn close(close: &CloseReport, most: usize) -> Visible {
     let who = match close.by {
         Closer::Nobody => "nobody closed",
         Closer::Tester => "the tester closed first",
         Closer::Target => "the target closed first",
     };
     let code = match close.code {
-        Some(code) => format!("its Close carried {code}"),
+        Some(code) => format!("the target's Close carried {code}"),
         None => "no code from the target".to_owned(),
     };
     let reason = if close.reason.is_empty() {
@@ -206,7 +244,7 @@ pub(super) fn close(close: &CloseReport) -> Visible {
         format!(" with the reason “{}”", close.reason)
     };
     let clean = if close.clean { "clean" } else { "not clean" };
-    Visible::new(&format!("{who}; {code}{reason}; {clean}"))
+    Visible::within(&format!("{who}, {clean}; {code}{reason}"), most)
 }
 
 /// The verdicts of the Autobahn judge, in its words.

@@ -2,15 +2,17 @@
 //!
 //! The page loads nothing: its policy forbids every resource, and its own style and script are admitted by their
 //! hashes (Content Security Policy Level 3 section 2.3.1). It works without the script, which only adds the filter, the
-//! copy buttons and the opening of what a link leads to. Foreign text reaches the page only as `Visible`, which the
-//! template escapes.
+//! keys, the copy buttons and the opening of what a link leads to. Foreign text reaches the page only as `Visible`,
+//! which the template escapes.
 
 pub mod agents;
+mod anchor;
 mod exchange;
 mod finding;
 mod list;
 mod matrix;
 mod overview;
+mod timeline;
 mod wire;
 
 use std::sync::LazyLock;
@@ -19,7 +21,7 @@ use askama::Template;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use sha2::{Digest, Sha256};
-use wsanvil_model::{Report, Verdict};
+use wsanvil_model::{Level, Report, Verdict};
 
 use crate::visible::Visible;
 use crate::{ReportError, RequirementText};
@@ -28,23 +30,24 @@ const STYLE: &str = include_str!("../../templates/style.css");
 const SCRIPT: &str = include_str!("../../templates/script.js");
 
 /// The octets of hex dumps and transcripts that all findings of a page share.
-const EVIDENCE: usize = 900_000;
+const EVIDENCE: usize = 600_000;
 
 /// The page for `report`; `requirement` gives the wording of a requirement id.
 pub fn render(
     report: &Report,
     requirement: &dyn Fn(&str) -> Option<RequirementText>,
 ) -> Result<String, ReportError> {
-    let findings = report.summary.total() - report.summary.pass - report.summary.skip;
-    let share = EVIDENCE / (findings.max(1) as usize);
+    let replay = list::replay(report);
     Page {
         policy: &POLICY,
         style: STYLE,
         script: SCRIPT,
         overview: overview::of(report),
-        findings: finding::of(report, requirement, share),
+        findings: finding::of(report, requirement, EVIDENCE),
         areas: matrix::of(report),
-        rows: list::of(report),
+        groups: list::of(report, replay.as_deref()),
+        replay: Visible::new(replay.as_deref().unwrap_or_default()),
+        levels: levels(report),
         verdicts: SHOWN.map(Mark::of),
     }
     .render()
@@ -60,7 +63,10 @@ struct Page<'a> {
     overview: overview::Overview,
     findings: Vec<finding::Case>,
     areas: Vec<matrix::Area>,
-    rows: Vec<list::Row>,
+    groups: Vec<list::Group>,
+    /// Runs one instance of the list again.
+    replay: Visible,
+    levels: Vec<&'static str>,
     verdicts: [Mark; 6],
 }
 
@@ -93,6 +99,8 @@ struct Mark {
     name: &'static str,
     symbol: char,
     meaning: &'static str,
+    /// Whether it is a finding.
+    finding: bool,
 }
 
 impl Mark {
@@ -109,8 +117,27 @@ impl Mark {
             name: verdict.name(),
             symbol,
             meaning,
+            finding: verdict.is_finding(),
         }
     }
+}
+
+/// Areas in the order of their first case.
+fn areas(report: &Report) -> Vec<&str> {
+    let mut areas: Vec<&str> = Vec::new();
+    for case in &report.cases {
+        if !areas.contains(&case.area.as_str()) {
+            areas.push(&case.area);
+        }
+    }
+    areas
+}
+
+/// Levels that cases have, the strictest first.
+fn levels(report: &Report) -> Vec<&'static str> {
+    let has = |level: &Level| report.cases.iter().any(|case| case.level == *level);
+    let levels = [Level::Must, Level::Should, Level::May];
+    levels.into_iter().filter(has).map(Level::word).collect()
 }
 
 /// Milliseconds in the unit a reader wants.

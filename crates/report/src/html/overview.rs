@@ -106,7 +106,7 @@ fn count_of(summary: &Summary, verdict: Verdict) -> u32 {
     }
 }
 
-fn tiles(summary: &Summary) -> Vec<Tile> {
+pub(super) fn tiles(summary: &Summary) -> Vec<Tile> {
     let total = u64::from(summary.total().max(1));
     let mut before = 0;
     SHOWN

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use wsanvil_model::{Direction, Entry, Finding, FrameInfo, What};
 
 use super::counted;
+use super::timeline::{Timeline, silence};
 use crate::hexdump::{self, HexRow};
 use crate::visible::Visible;
 
@@ -13,10 +14,13 @@ pub(super) struct Wire {
     pub(super) entries: Vec<Shown>,
     /// Entries behind the last one shown.
     pub(super) omitted_after: u64,
+    pub(super) timeline: Option<Timeline>,
 }
 
 pub(super) struct Shown {
     pub(super) omitted: u64,
+    /// How long nothing happened before it, when that was long.
+    pub(super) silence: Option<String>,
     pub(super) time: String,
     pub(super) sent: bool,
     pub(super) on: Visible,
@@ -26,6 +30,8 @@ pub(super) struct Shown {
     /// Says which octet is marked, on the entry that proves the finding.
     pub(super) proof: Option<String>,
     pub(super) header: Vec<HexRow>,
+    /// Whether the octets are shown as lines of text.
+    pub(super) lines: bool,
     pub(super) rows: Vec<HexRow>,
     /// Octets between `rows` and `tail`.
     pub(super) gap: u64,
@@ -58,7 +64,10 @@ impl Wire {
             left = left.saturating_sub(cost);
             shown.insert(index, entry);
         }
-        Self::joined(transcript, shown)
+        let mut wire = Self::joined(transcript, shown);
+        let places = (share / 60).clamp(10, 200) as u64;
+        wire.timeline = Timeline::of(transcript, proof.map(|proof| proof.entry), places);
+        wire
     }
 
     /// Counts what is missing between the entries shown.
@@ -67,12 +76,15 @@ impl Wire {
         let mut next = 0;
         for (index, mut entry) in shown {
             entry.omitted = missing(&transcript[next..index]) + transcript[index].omitted_before;
+            let before = index.checked_sub(1).filter(|_| entry.omitted == 0);
+            entry.silence = before.and_then(|before| silence(&transcript[before], &transcript[index]));
             next = index + 1;
             entries.push(entry);
         }
         Self {
             entries,
             omitted_after: missing(&transcript[next..]),
+            timeline: None,
         }
     }
 }
@@ -142,6 +154,7 @@ impl Shown {
         };
         Self {
             omitted: 0,
+            silence: None,
             time: format!("{}.{:03}", entry.t_us / 1_000, entry.t_us % 1_000),
             sent: entry.dir == Direction::Out,
             on: Visible::new(&entry.on),
@@ -151,6 +164,7 @@ impl Shown {
             proof: proof.map(|proof| format!("octet {} received is marked", proof.octet)),
             header: header_rows(&header, at),
             gap: tail_start.saturating_sub(head.len() as u64),
+            lines: entry.what == What::Head,
             rows: dump(&head, 0, in_payload),
             tail: dump(&tail, tail_start, in_payload),
             sha1: Visible::new(&entry.sha1),

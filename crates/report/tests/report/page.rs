@@ -85,7 +85,7 @@ fn the_evidence_is_there() {
         "a reserved bit",
         "octet 129 received, connection main, line 14 of the case file",
         "<mark>81</mark>",
-        "… 1022 entries left out",
+        "… 1022 events left out",
         "accepted by the baseline",
         "<dt>Accepted</dt><dd>issue #12: the validator comes with 3.0</dd>",
         "2026-11-20T09:41:07Z · profile default · seed 24301 · 4.3 s · started with “example-ws --port 9001”",
