@@ -87,7 +87,7 @@ fn the_evidence_is_there() {
         "<mark>81</mark>",
         "… 1022 events left out",
         "accepted by the baseline",
-        "<dt>Accepted</dt><dd>issue #12: the validator comes with 3.0</dd>",
+        "<b>Accepted by the baseline</b>: issue #12: the validator comes with 3.0</p>",
         "2026-11-20T09:41:07Z · profile default · seed 24301 · 4.3 s · started with “example-ws --port 9001”",
         "case 3.4: behavior FAILED, close FAILED",
         "the frame with RSV1 set was echoed",
