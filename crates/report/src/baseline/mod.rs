@@ -5,6 +5,7 @@
 //! text that fits a report.
 
 mod date;
+mod list;
 mod pattern;
 mod read;
 mod review;

@@ -8,7 +8,7 @@ use wsanvil_model::{CaseReport, InstanceReport, Report, Verdict};
 
 use super::read::TABLE;
 use super::review::Ran;
-use super::{Baseline, Date, Mistake, Pattern, Scope};
+use super::{Baseline, Date, Mistake, Pattern, Scope, list};
 use crate::Gate;
 use crate::plain::line;
 
@@ -226,7 +226,7 @@ impl File {
                 && let Some(table) = self.tables().get_mut(index)
                 && let Some(Value::Array(ids)) = table.get_mut("id").and_then(Item::as_value_mut)
             {
-                retain(ids, |id| !goes(&Pattern(id.to_owned())));
+                list::retain(ids, |id| !goes(&Pattern(id.to_owned())));
             }
         }
         Ok(())
@@ -271,44 +271,6 @@ fn general(prefix: &str) -> &str {
     }
     let general = &prefix[..end];
     if general.trim().is_empty() { "" } else { general }
-}
-
-/// Takes texts out of a list, each with the comment behind it on its line and those right above it.
-fn retain(list: &mut Array, stays: impl Fn(&str) -> bool) {
-    let text =
-        |raw: Option<&toml_edit::RawString>| raw.and_then(|raw| raw.as_str()).unwrap_or_default().to_owned();
-    let mut between: Vec<String> = list.iter().map(|item| text(item.decor().prefix())).collect();
-    between.push(text(Some(list.trailing())));
-    // What stands in front of a text up to the end of the line is about the one before.
-    let split = |at: usize| between[at].split_at(between[at].find('\n').unwrap_or(0));
-    let kept: Vec<usize> = list
-        .iter()
-        .enumerate()
-        .filter(|(_, item)| item.as_str().is_none_or(&stays))
-        .map(|(at, _)| at)
-        .collect();
-    let mut behind = split(0).0.to_owned();
-    let mut prefixes = Vec::new();
-    for at in &kept {
-        // On one line the first text has no blank before it.
-        let own = if prefixes.is_empty() && !split(*at).1.contains('\n') {
-            split(0).1
-        } else {
-            split(*at).1
-        };
-        prefixes.push(std::mem::take(&mut behind) + own);
-        split(at + 1).0.clone_into(&mut behind);
-    }
-    let trailing = behind + split(between.len() - 1).1;
-    let mut at = 0;
-    list.retain(|_| {
-        at += 1;
-        kept.contains(&(at - 1))
-    });
-    for (item, prefix) in list.iter_mut().zip(prefixes) {
-        item.decor_mut().set_prefix(prefix);
-    }
-    list.set_trailing(trailing);
 }
 
 /// The one pattern of an `id`.
@@ -574,28 +536,6 @@ mod tests {
             "{}",
             new.text
         );
-    }
-
-    #[test]
-    fn lists_are_cut_with_their_comments() {
-        let cut = |list: &str, out: &str| {
-            let mut document: DocumentMut = format!("a = {list}\n").parse().unwrap();
-            retain(document["a"].as_array_mut().unwrap(), |text| !out.contains(text));
-            document.to_string()
-        };
-        let list =
-            "[ # all\n  # the first\n  \"1\", # one\n  \"2\", # two\n  # the last\n  \"3\", # three\n]";
-        assert_eq!(
-            cut(list, "1"),
-            "a = [ # all\n  \"2\", # two\n  # the last\n  \"3\", # three\n]\n"
-        );
-        assert_eq!(
-            cut(list, "2"),
-            "a = [ # all\n  # the first\n  \"1\", # one\n  # the last\n  \"3\", # three\n]\n"
-        );
-        assert_eq!(cut(list, "23"), "a = [ # all\n  # the first\n  \"1\", # one\n]\n");
-        assert_eq!(cut("[\"1\", \"2\", \"3\"]", "1"), "a = [\"2\", \"3\"]\n");
-        assert_eq!(cut("[\"1\", \"2\", \"3\"]", "3"), "a = [\"1\", \"2\"]\n");
     }
 
     #[test]
