@@ -34,6 +34,7 @@ const helper = browser.browser();
 const open = async (address, options = {}) => {
   const context = helper && Object.keys(options).length > 0 ? await helper.newContext(options) : browser;
   const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
   const seen = { errors: [], requests: [], dialogs: 0 };
   page.on("console", (message) => { if (["error", "warning"].includes(message.type())) seen.errors.push(message.text()); });
   page.on("pageerror", (error) => seen.errors.push(String(error)));
@@ -302,7 +303,12 @@ const looks = async (address, name, shots) => {
 const since = (start) => `${((performance.now() - start) / 1000).toFixed(1)} s`;
 const timed = async (what, work) => {
   const start = performance.now();
-  await work();
+  // What cannot even be tried does not hold; the other checks go on.
+  try {
+    await work();
+  } catch (error) {
+    check(false, `${what}: ${String(error).split("\n")[0]}`);
+  }
   if (process.env.PAGE_CHECK_TIMES) console.log(`    ${what}: ${since(start)}`);
 };
 
@@ -310,13 +316,13 @@ try {
   if (plan.shots) mkdirSync(plan.shots, { recursive: true });
   for (const one of plan.pages) {
     const address = pathToFileURL(one.file).href;
-    await timed("everywhere", () => everywhere(one));
+    await timed(`${one.name}, everywhere`, () => everywhere(one));
     if (one.kind === "hostile") continue;
-    await timed("keys", () => keys(address, one.name));
-    await timed("filters", () => filters(address, one.name));
-    await timed("links", () => links(address, one.name));
-    await timed("without scripts", () => without(address, one.name));
-    if (one.kind === "ordinary") await timed("looks", () => looks(address, one.name, plan.shots));
+    await timed(`${one.name}, keys`, () => keys(address, one.name));
+    await timed(`${one.name}, filters`, () => filters(address, one.name));
+    await timed(`${one.name}, links`, () => links(address, one.name));
+    await timed(`${one.name}, without scripts`, () => without(address, one.name));
+    if (one.kind === "ordinary") await timed(`${one.name}, looks`, () => looks(address, one.name, plan.shots));
   }
 } finally {
   await browser.close();

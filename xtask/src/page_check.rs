@@ -132,11 +132,11 @@ pub(crate) fn run(arguments: &Arguments) -> Done {
 
 /// The browser that is named, or the first that is found.
 fn browser(given: Option<&Path>) -> Done<PathBuf> {
-    if let Some(path) = given {
-        return path.canonicalize().map_err(Error::file(path));
-    }
-    if let Some(path) = env::var_os("CHROMIUM").map(PathBuf::from) {
-        return path.canonicalize().map_err(Error::file(&path));
+    let named = env::var_os("CHROMIUM").filter(|name| !name.is_empty());
+    if let Some(path) = given.map(Path::to_owned).or(named.map(PathBuf::from)) {
+        return path
+            .canonicalize()
+            .map_err(|cause| Error::Usage(format!("no browser at {}: {cause}", path.display())));
     }
     let folders = env::var_os("PATH").unwrap_or_default();
     let found = env::split_paths(&folders)
